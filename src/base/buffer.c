@@ -1,0 +1,158 @@
+/* base/buffer.c */
+#include "base/buffer.h"
+
+#include "base/err.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+void buffer_clear(struct buffer *buffer)
+{
+    free(buffer->at);
+    *buffer = (struct buffer){ 0 };
+}
+
+void buffer_reserve(struct buffer *buffer, size_t more)
+{
+    if (buffer->room - buffer->size >= more)
+        return;
+    size_t room = buffer->room ? buffer->room * 2 : 256;
+    while (room < buffer->size + more)
+        room *= 2;
+    char *at = realloc(buffer->at, room);
+    if (!at)
+        BUG("out of memory");
+    buffer->at = at;
+    buffer->room = room;
+}
+
+void buffer_add(struct buffer *buffer, const void *bytes, size_t size)
+{
+    if (!size)
+        return;
+    buffer_reserve(buffer, size);
+    memcpy(buffer->at + buffer->size, bytes, size);
+    buffer->size += size;
+}
+
+void buffer_string(struct buffer *buffer, const char *string)
+{
+    buffer_add(buffer, string, strlen(string));
+}
+
+void buffer_text(struct buffer *buffer, struct text text)
+{
+    buffer_add(buffer, text.at, text.size);
+}
+
+void buffer_byte(struct buffer *buffer, char byte)
+{
+    buffer_add(buffer, &byte, 1);
+}
+
+void buffer_int(struct buffer *buffer, int64_t number)
+{
+    char digits[24];
+    char *at = digits + sizeof digits;
+    uint64_t left = number < 0 ? 0 - (uint64_t)number : (uint64_t)number;
+    do
+        *--at = (char)('0' + left % 10);
+    while (left /= 10);
+    if (number < 0)
+        *--at = '-';
+    buffer_add(buffer, at, (size_t)(digits + sizeof digits - at));
+}
+
+void buffer_printf(struct buffer *buffer, const char *format, ...)
+{
+    va_list arguments, again;
+    va_start(arguments, format);
+    va_copy(again, arguments);
+    int size = vsnprintf(NULL, 0, format, arguments);
+    va_end(arguments);
+    if (size < 0)
+        BUG("a format that cannot be printed: %s", format);
+    buffer_reserve(buffer, (size_t)size + 1);
+    vsnprintf(buffer->at + buffer->size, (size_t)size + 1, format, again);
+    va_end(again);
+    buffer->size += (size_t)size;
+}
+
+void buffer_html(struct buffer *buffer, struct text text)
+{
+    size_t from = 0;
+    for (size_t i = 0; i < text.size; i++) {
+        const char *entity;
+        switch (text.at[i]) {
+        case '&':
+            entity = "&amp;";
+            break;
+        case '<':
+            entity = "&lt;";
+            break;
+        case '>':
+            entity = "&gt;";
+            break;
+        case '"':
+            entity = "&quot;";
+            break;
+        case '\'':
+            entity = "&#39;";
+            break;
+        default:
+            continue;
+        }
+        buffer_add(buffer, text.at + from, i - from);
+        buffer_string(buffer, entity);
+        from = i + 1;
+    }
+    if (text.size > from)
+        buffer_add(buffer, text.at + from, text.size - from);
+}
+
+void buffer_json(struct buffer *buffer, struct text text)
+{
+    buffer_byte(buffer, '"');
+    for (size_t i = 0; i < text.size;) {
+        unsigned char byte = (unsigned char)text.at[i];
+        size_t plain = i;
+        while (plain < text.size && (byte = (unsigned char)text.at[plain]) >= 0x20 && byte < 0x80 && byte != '"' &&
+               byte != '\\')
+            plain++;
+        if (plain > i) {
+            buffer_add(buffer, text.at + i, plain - i);
+            i = plain;
+            continue;
+        }
+        if (byte == '"' || byte == '\\') {
+            char escape[2] = { '\\', (char)byte };
+            buffer_add(buffer, escape, 2);
+            i++;
+        } else if (byte < 0x20) {
+            const char *short_form = byte == '\n' ? "\\n" : byte == '\r' ? "\\r" : byte == '\t' ? "\\t" : NULL;
+            if (short_form)
+                buffer_string(buffer, short_form);
+            else
+                buffer_printf(buffer, "\\u%04x", byte);
+            i++;
+        } else {
+            size_t size = text_character_size((struct text){ text.at + i, text.size - i });
+            if (size)
+                buffer_add(buffer, text.at + i, size);
+            else
+                buffer_string(buffer, "\xef\xbf\xbd");
+            i += size ? size : 1;
+        }
+    }
+    buffer_byte(buffer, '"');
+}
+
+char *buffer_take(struct buffer *buffer, size_t *ret_size)
+{
+    char *at = buffer->at;
+    *ret_size = buffer->size;
+    *buffer = (struct buffer){ 0 };
+    return at;
+}

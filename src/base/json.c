@@ -1,0 +1,74 @@
+/* base/json.c */
+#include "base/json.h"
+
+#include "base/arena.h"
+#include "base/ctx.h"
+
+#include <jansson.h>
+
+enum { MOST_DEPTH = 64 };
+
+static bool convert(struct arena *arena, json_t *from, struct node *to, int depth)
+{
+    if (depth > MOST_DEPTH)
+        return false;
+    const char *name;
+    json_t *value;
+    size_t index;
+    *to = (struct node){ .arena = arena };
+    switch (json_typeof(from)) {
+    case JSON_NULL:
+        return true;
+    case JSON_TRUE:
+    case JSON_FALSE:
+        to->kind = NODE_BOOL;
+        to->is_true = json_is_true(from);
+        return true;
+    case JSON_INTEGER:
+        to->kind = NODE_INT;
+        to->number = json_integer_value(from);
+        return true;
+    case JSON_REAL:
+        to->kind = NODE_REAL;
+        to->real = json_real_value(from);
+        return true;
+    case JSON_STRING:
+        to->kind = NODE_TEXT;
+        to->text = text_copy(arena, (struct text){ json_string_value(from), json_string_length(from) });
+        return true;
+    case JSON_ARRAY:
+        to->kind = NODE_LIST;
+        json_array_foreach (from, index, value) {
+            struct node item;
+            if (!convert(arena, value, &item, depth + 1))
+                return false;
+            node_add(to, item);
+        }
+        return true;
+    case JSON_OBJECT:
+        to->kind = NODE_OBJECT;
+        json_object_foreach (from, name, value) {
+            struct node member;
+            if (!convert(arena, value, &member, depth + 1))
+                return false;
+            node_put(to, key_intern(text_of(name)), member);
+        }
+        return true;
+    }
+    return false;
+}
+
+const struct err *json_read(struct ctx *ctx, struct text bytes, struct node **ret)
+{
+    json_error_t error;
+    json_t *root = json_loadb(bytes.at ? bytes.at : "", bytes.size, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error);
+    if (!root)
+        return err_new(ctx, ERR_INPUT, "json.malformed", arena_printf(ctx->arena, "%d", error.line), error.text);
+    struct node *node = arena_new_of(ctx->arena, struct node);
+    bool is_shallow = convert(ctx->arena, root, node, 0);
+    json_decref(root);
+    if (!is_shallow)
+        return err_new(ctx, ERR_INPUT, "json.too_deep");
+    *ret = node;
+    return NULL;
+}

@@ -1,0 +1,47 @@
+/* When this fails, look in src/base/arena.c. */
+#include "fixture.h"
+
+static char order[8];
+
+static void note(void *what)
+{
+    strncat(order, what, sizeof order - strlen(order) - 1);
+}
+
+static void an_arena_runs_its_ends_backwards(void **state)
+{
+    (void)state;
+    struct arena *arena = arena_new();
+    arena_at_end(arena, note, (char[]){ "a" });
+    arena_at_end(arena, note, (char[]){ "b" });
+    arena_free(arena);
+    assert_string_equal(order, "ba");
+}
+
+static void memory_is_zeroed_aligned_and_apart(void **state)
+{
+    (void)state;
+    struct arena *arena = arena_new();
+    unsigned char *before = NULL;
+    for (size_t size = 1; size < 100000; size = size * 3 + 1) {
+        unsigned char *at = arena_alloc(arena, size);
+        assert_int_equal((uintptr_t)at % 16, 0);
+        for (size_t i = 0; i < size; i++)
+            assert_int_equal(at[i], 0);
+        memset(at, 0xAA, size);
+        if (before)
+            assert_int_equal(before[0], 0xAA);
+        before = at;
+    }
+    assert_true(arena_used(arena) > 100000);
+    arena_free(arena);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(an_arena_runs_its_ends_backwards),
+        cmocka_unit_test(memory_is_zeroed_aligned_and_apart),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

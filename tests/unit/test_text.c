@@ -1,0 +1,82 @@
+/* When this fails, look in src/base/text.c and src/base/buffer.c. */
+#include "fixture.h"
+
+#include "base/buffer.h"
+#include "base/text.h"
+
+static void utf8_is_strict(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *bytes;
+        bool is_utf8;
+    } cases[] = {
+        { "", true },          { "村民", true },         { "\xf0\xa0\xae\xb7", true }, { "\xc0\xaf", false },
+        { "\xe0\x80\xaf", false }, { "\xed\xa0\x80", false }, { "\xf4\x90\x80\x80", false }, { "\xe6\x9d", false },
+        { "\xff", false },     { "a\x80", false },
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        if (text_is_utf8(text_of(cases[i].bytes)) != cases[i].is_utf8)
+            fail_msg("case %zu", i);
+}
+
+static void clean_text_has_no_controls(void **state)
+{
+    (void)state;
+    assert_true(text_is_clean(text_of("第一行\n第二行\t完")));
+    assert_false(text_is_clean(TEXT("a\0b")));
+    assert_false(text_is_clean(text_of("\x1b[31m")));
+    assert_false(text_is_clean(text_of("\xe2\x80\xae" "txt.exe"))); /* right-to-left override */
+    assert_false(text_is_clean(text_of("\xc2\x85")));
+}
+
+static void trimming_knows_the_wide_space(void **state)
+{
+    (void)state;
+    assert_true(text_is(text_trim(text_of(" \xe3\x80\x80 黄庄村\n\xe3\x80\x80")), "黄庄村"));
+    assert_int_equal(text_trim(text_of(" \xe3\x80\x80")).size, 0);
+}
+
+static void characters_are_code_points(void **state)
+{
+    (void)state;
+    assert_int_equal(text_characters(text_of("共治ab")), 4);
+}
+
+static void numbers_are_whole_or_refused(void **state)
+{
+    (void)state;
+    int64_t number = 7;
+    assert_true(text_int(text_of("-42"), &number));
+    assert_int_equal(number, -42);
+    assert_true(text_int(text_of("9223372036854775807"), &number));
+    assert_false(text_int(text_of("9223372036854775808"), &number));
+    assert_false(text_int(text_of("4x"), &number));
+    assert_false(text_int(text_of(""), &number));
+    assert_false(text_int(text_of("-"), &number));
+}
+
+static void escapes_keep_text_inert(void **state)
+{
+    (void)state;
+    struct buffer out = { 0 };
+    buffer_html(&out, text_of("<a href='x'>\"&\"</a>"));
+    assert_true(text_is(buffer_view(&out), "&lt;a href=&#39;x&#39;&gt;&quot;&amp;&quot;&lt;/a&gt;"));
+    buffer_clear(&out);
+    buffer_json(&out, TEXT("\"\\\n\x01\xff村"));
+    assert_true(text_is(buffer_view(&out), "\"\\\"\\\\\\n\\u0001\xef\xbf\xbd村\""));
+    buffer_clear(&out);
+    buffer_int(&out, INT64_MIN);
+    assert_true(text_is(buffer_view(&out), "-9223372036854775808"));
+    buffer_clear(&out);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(utf8_is_strict),         cmocka_unit_test(clean_text_has_no_controls),
+        cmocka_unit_test(trimming_knows_the_wide_space), cmocka_unit_test(characters_are_code_points),
+        cmocka_unit_test(numbers_are_whole_or_refused),  cmocka_unit_test(escapes_keep_text_inert),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
