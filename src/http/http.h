@@ -1,0 +1,172 @@
+/* http/http.h -- the server: sockets to requests, routes to pages and checks, answers to bytes.
+ * Owns:          libmicrohttpd, routing, bounds, forms and uploads, cookies, CSRF, suspended connections, the slow lane
+ * Must not know: who people are, which database runs, what a plan does (callbacks: struct http_house)
+ * Begin at:      http_start(), struct route; a page's life is in HACKING.md
+ *
+ * The life of a request on a server thread:
+ *   GET   parse -> house.arrive (session, person, snapshot) -> house.admit (route's access) -> route.page -> template or
+ *         JSON -> house.leave
+ *   POST  the same to admit, plus CSRF -> route.check makes a plan (in the slow lane when route.is_slow) -> house.leave,
+ *         house.submit, the connection sleeps -> woken: house.arrive, house.settle -> answer
+ * A page function builds one node; a browser gets it through the route's template, a program (Accept: application/json)
+ * gets it as JSON. Texts, buttons and rights are the page function's; templates hold no logic.
+ */
+#ifndef HTTP_HTTP_H
+#define HTTP_HTTP_H
+#include "base/ctx.h"
+#include "base/err.h"
+#include "base/node.h"
+#include "base/text.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct plan; /* store's; http only hands it on */
+struct http;
+struct answer;
+
+/* --- requests --- */
+
+struct upload {
+    struct upload *next;
+    struct text field;
+    struct text file_name; /* as sent, cleaned of folders; never use it as a path */
+    struct text bytes;
+};
+
+struct request; /* lives in its ctx's arena, with all its texts */
+
+struct text request_method(const struct request *request);
+struct text request_path(const struct request *request);                          /* decoded, without the query */
+struct text request_param(const struct request *request, const char *name);       /* {name} of the route's path */
+struct text request_query(const struct request *request, const char *name);       /* first value; at NULL when absent */
+struct text request_field(const struct request *request, const char *name);       /* of a form; strict clean UTF-8 */
+struct text request_cookie(const struct request *request, const char *name);
+struct text request_header(const struct request *request, const char *name);
+const struct upload *request_uploads(const struct request *request);
+struct text request_query_string(const struct request *request);                  /* as sent, for links to the next page */
+struct text request_remote(const struct request *request); /* the client's address; behind a trusted proxy what that says */
+bool request_is_secure(const struct request *request);     /* TLS here or at the trusted proxy: cookies get Secure */
+bool request_wants_json(const struct request *request);
+/* Every form carries it as the field csrf; a changing request without it is refused before its check runs. */
+const char *request_csrf(struct ctx *ctx, const struct request *request);
+/* For house.arrive: where it keeps what it found about the caller (a session), for the request's life. */
+void request_set_session(struct request *request, void *session);
+void *request_session(const struct request *request);
+
+/* --- answers --- */
+
+/* Zeroed by http. A page fills model (+ view if not the route's); anything else fills what it needs. */
+struct answer {
+    int status;               /* 0 means 200, or 303 with a location */
+    struct node *model;
+    const char *view;         /* instead of the route's */
+    const char *location;     /* where to go: 303 See Other */
+    const char *content_type; /* with body: a raw answer */
+    struct text body;
+    const char *file_name;    /* offered as a download under this name */
+    const char *cache;        /* Cache-Control; NULL means no-store */
+    struct answer_cookie *cookies;
+    int retry_after;          /* seconds, with 429 and 503 */
+};
+
+/* HttpOnly, SameSite=Lax, Path=/, Secure where request_is_secure(). A value of NULL clears it. */
+void answer_cookie(struct ctx *ctx, struct answer *answer, const char *name, const char *value, int64_t seconds);
+
+/* --- routes --- */
+
+enum access {
+    ACCESS_UNSET, /* the server refuses to start with it */
+    ACCESS_ANYONE,
+    ACCESS_SIGNED_IN,
+    ACCESS_ACT, /* house.admit() asks the rights about route.act */
+};
+
+typedef const struct err *page_function(struct ctx *ctx, struct request *request, struct answer *answer);
+
+/* What a check decided: either a finished answer (plan NULL), or a plan and what to say once it is done. */
+struct change {
+    struct plan *plan;
+    struct answer answer; /* answered when plan is NULL, and after a plan that is done unless `after` changes it */
+    /* After a plan that is done, on a server thread with a snapshot; OUTCOME is store's struct outcome. NULL keeps answer. */
+    const struct err *(*after)(struct ctx *ctx, struct request *request, const void *outcome, void *self,
+                               struct answer *answer);
+    void *self; /* for after */
+};
+typedef const struct err *check_function(struct ctx *ctx, struct request *request, struct change *change);
+
+struct route {
+    const char *method; /* GET (serves HEAD too) or POST */
+    const char *path;   /* /requests/{number}: a {name} matches one segment, {name...} the rest */
+    enum access access;
+    const char *act;       /* with ACCESS_ACT */
+    page_function *page;   /* of a GET */
+    const char *view;      /* its template */
+    check_function *check; /* of a POST */
+    bool is_slow;          /* check runs in the slow lane (passwords, pictures) */
+    bool takes_uploads;    /* multipart/form-data with files */
+    size_t most_body;      /* bytes; 0 means 64 KiB */
+};
+
+/* --- the house --- */
+
+struct http_house {
+    void *self;
+    const struct ctx *model; /* clock, ids, chance; house */
+    /* Opens a snapshot into ctx, finds the session and the person, sets language. A failure answers 503. */
+    const struct err *(*arrive)(void *self, struct ctx *ctx, struct request *request);
+    /* May this caller use this route? ERR_DENIED for a stranger becomes the sign-in page that leads back here (a form's
+     * text survives), for a person 403. */
+    const struct err *(*admit)(void *self, struct ctx *ctx, struct request *request, const struct route *route);
+    /* Gives the snapshot back. Called exactly once after each arrive. */
+    void (*leave)(void *self, struct ctx *ctx, struct request *request);
+    /* Hands the plan to the writer; DONE(WAITING) from any thread, once. */
+    void (*submit)(void *self, struct ctx *ctx, struct request *request, struct change *change, void (*done)(void *waiting),
+                   void *waiting);
+    /* After DONE, between arrive and leave: fills CHANGE->answer, or sets *RET_AGAIN to have the check run once more. */
+    const struct err *(*settle)(void *self, struct ctx *ctx, struct request *request, struct change *change,
+                                bool *ret_again);
+    /* Adds what every page has (place, person, navigation, csrf …) to a page's model. */
+    void (*frame)(void *self, struct ctx *ctx, struct request *request, struct node *model);
+    /* Fills the answer for an error: model and view; http sets the status from the kind unless set. */
+    void (*complain)(void *self, struct ctx *ctx, struct request *request, const struct err *err, struct answer *answer);
+};
+
+/* Templates and static files are tables made at build (tools/embed.py). */
+struct embedded {
+    const char *name; /* "start.mustache", "style.css" */
+    struct text bytes;
+    struct text gzip, brotli;  /* of static files */
+    const char *hashed_name;   /* "style.3f2a….css": served under /static/ as immutable */
+    const char *content_type;
+};
+
+struct http_settings {
+    const char *listen; /* HOST:PORT; port 0 lets the kernel choose */
+    int threads;        /* server threads; 0 takes the number of processors */
+    int lanes;          /* slow-lane threads; 0 takes 1 */
+    int lane_queue;     /* waiting slow checks before 503; 0 takes 64 */
+    int connections;    /* most at once; 0 takes 1024 */
+    int connections_per_address; /* 0 takes 128; not applied to trusted proxies */
+    int idle_seconds;   /* slow clients are cut; 0 takes 15 */
+    const char *const *trusted_proxies; /* addresses or CIDR, NULL-ended: whose X-Forwarded-For and -Proto are believed */
+    const struct route *const *routes;  /* tables, each ended by a zero row; NULL-ended */
+    const struct embedded *views;       /* ended by a NULL name */
+    const struct embedded *assets;      /* ended by a NULL name */
+};
+
+fallible http_start(struct ctx *ctx, const struct http_settings *settings, const struct http_house *house, struct http **ret);
+int http_port(const struct http *http);
+/* Takes no new connections, lets requests in the air finish (at most SECONDS), stops. */
+void http_stop(struct http *http, int seconds);
+
+/* The address of a static file: "/static/style.3f2a….css". BUG when there is none. */
+const char *http_asset(const struct http *http, const char *name);
+
+/* Numbers for /health. */
+struct http_counts {
+    int64_t requests, connections, waiting_lane, waiting_writer;
+};
+struct http_counts http_count(const struct http *http);
+#endif
