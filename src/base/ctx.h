@@ -14,7 +14,7 @@ struct id_source;
 struct snapshot; /* store */
 struct person;   /* record */
 struct request;  /* http */
-struct house;    /* app */
+struct records;  /* record */
 
 enum language { LANGUAGE_ZH, LANGUAGE_EN, LANGUAGE_COUNT };
 
@@ -32,7 +32,7 @@ struct ctx {
     struct snapshot *snapshot;   /* the read view, where there is one */
     const struct person *person; /* who asks; NULL for a stranger */
     struct request *request;     /* the HTTP request, where there is one */
-    struct house *house;         /* what the process holds */
+    struct records *records;     /* what the process holds for all requests; NULL in commands without a database */
 };
 
 /* A new ctx with an arena of its own and everything else taken from MODEL. */

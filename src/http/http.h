@@ -113,7 +113,7 @@ struct route {
 
 struct http_house {
     void *self;
-    const struct ctx *model; /* clock, ids, chance; house */
+    const struct ctx *model; /* clock, ids, chance; records */
     /* Opens a snapshot into ctx, finds the session and the person, sets language. A failure answers 503. */
     const struct err *(*arrive)(void *self, struct ctx *ctx, struct request *request);
     /* May this caller use this route? ERR_DENIED for a stranger becomes the sign-in page that leads back here (a form's

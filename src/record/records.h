@@ -1,0 +1,51 @@
+/* record/records.h -- what the process holds for every request: opened once, read by all threads.
+ * Owns:          struct records; the law as loaded (rules, calendar, flows)
+ * Must not know: HTTP, pages, which systems there are (app gives their flows and rules)
+ * Begin at:      ctx->records, filled by app (src/app/house.c) and by tests (tests/lib/world.h)
+ *
+ * Everything here lives as long as the process. The calendar and the place overrides can be imported while serving: they
+ * are replaced whole under `law`, so take law_now() once per act.
+ */
+#ifndef RECORD_RECORDS_H
+#define RECORD_RECORDS_H
+#include "base/ctx.h"
+#include "base/err.h"
+#include "civic/flow.h"
+
+#include <stdatomic.h>
+
+struct db;
+struct files;
+struct keys;   /* record/keys.h */
+struct ledger; /* record/ledger.h */
+
+/* The law as it stands now: never changed once made, kept until the process ends. */
+struct law {
+    const struct rules *rules; /* the defaults with the places' overrides */
+    const struct calendar *calendar;
+};
+
+/* A flow as a system brings it: its file's bytes are stored by version, so that old matters keep theirs. */
+struct flow_source {
+    const char *key;  /* "request" */
+    const char *name; /* what messages call the file */
+    struct text bytes;
+    const struct flow *flow; /* read with the rules of `law` */
+};
+
+struct records {
+    struct db *db;
+    struct files *files; /* NULL without --files */
+    struct keys *keys;
+    struct ledger *ledger;
+    const char *host; /* the log's origin is HOST/log/REALM */
+    _Atomic(const struct law *) law;
+    const struct flow_source *flows;
+    int flow_count;
+};
+
+static inline const struct law *law_now(const struct ctx *ctx)
+{
+    return atomic_load(&ctx->records->law);
+}
+#endif
