@@ -37,7 +37,7 @@ void tree_append(struct tree_front *front, const struct sha256 *leaf, struct tre
     unsigned level = 0;
     if (ret_done)
         ret_done->count = 0;
-    for (; front->size >> level & 1;) {
+    while (front->size >> level & 1) {
         hash = tree_node_hash(&front->at[level], &hash);
         level++;
         if (level % 8 == 0 && ret_done) {
@@ -53,14 +53,13 @@ void tree_append(struct tree_front *front, const struct sha256 *leaf, struct tre
 
 struct sha256 tree_root(const struct tree_front *front)
 {
-    struct sha256 root = empty_root();
-    bool is_begun = false;
-    for (unsigned level = 0; level < TREE_LEVELS; level++) {
-        if (!(front->size >> level & 1))
-            continue;
-        root = is_begun ? tree_node_hash(&front->at[level], &root) : front->at[level];
-        is_begun = true;
-    }
+    if (front->size == 0)
+        return empty_root();
+    unsigned level = (unsigned)__builtin_ctzll(front->size);
+    struct sha256 root = front->at[level];
+    while (++level < TREE_LEVELS)
+        if (front->size >> level & 1)
+            root = tree_node_hash(&front->at[level], &root);
     return root;
 }
 
