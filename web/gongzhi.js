@@ -6,7 +6,7 @@
  * data-print on a button         print the page */
 (function () {
   'use strict';
-  var PREFIX = 'gongzhi.draft.', KEEP = 7 * 24 * 3600 * 1000, box;
+  var PREFIX = 'gongzhi.draft.', KEEP = 7 * 24 * 3600 * 1000, forgotten = false, box;
   try { box = window.localStorage; box.getItem(PREFIX); } catch (refused) { box = null; }
 
   function each(selector, work) { Array.prototype.forEach.call(document.querySelectorAll(selector), work); }
@@ -24,6 +24,7 @@
     });
   }
   function keep(form, key) {
+    if (forgotten) return;
     var values = {}, any = false;
     typed(form).forEach(function (field) {
       if (field.type === 'radio' ? !field.checked : !field.value) return;
@@ -49,7 +50,7 @@
   if (box) {
     each('[data-draft-done]', function (place) { box.removeItem(PREFIX + place.getAttribute('data-draft-done')); });
     each('form[data-forget]', function (form) {
-      form.addEventListener('submit', function () { drafts().forEach(function (key) { box.removeItem(key); }); });
+      form.addEventListener('submit', function () { forgotten = true; drafts().forEach(function (key) { box.removeItem(key); }); });
     });
     each('form[data-draft]', function (form) {
       var key = PREFIX + form.getAttribute('data-draft'), notice = form.querySelector('[data-draft-found]'), values = read(key), timer;
