@@ -159,7 +159,7 @@ class Cast:
 
     def handler(self, office, chance):
         seats = self.handlers[office]
-        return chance.choice(seats + seats[:1])  # the first seat of an office takes most
+        return chance.choice(seats + seats[:1] * 2)  # the first seat of an office takes most
 
     def unit(self, name):
         return TOWNS[self.town][1] + name

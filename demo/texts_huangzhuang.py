@@ -311,3 +311,13 @@ ask("hz3", "couple", "help", "safety", "yingji", "3组老院子", "屋后的电�
     "overdue")
 ask("hz2", "away", "help", "errands", "minsheng", "2组", "我在外地务工，想给在家的父母换带大字的电话机，顺便装个报警按钮，请问村里有没有统一办的？",
     "suspend:person_unreachable")
+ask("hz7", "parent", "help", "errands", "cunjian", "7组新房子背后", "屋后的雨水沟和化粪池串到一起了，一下雨就返臭，小的才几个月大，门窗都不敢开。",
+    "working")
+ask("hz1", "leader", "help", "errands", "cunjian", "1组晒坝", "晒坝的水泥面起了壳，翻晒谷子全是砂石，组里愿意自己出工，想申请几吨水泥。",
+    "unsigned")
+ask("hz4", "couple", "complaint", "complaints", "cunjian", "4组竹林沟垃圾池", "垃圾池早说要拆了换箱子，结果拆了池子没放箱子，大家又往沟里倒。",
+    "unsigned")
+ask("hz8", "farmer", "help", "safety", "cunjian", "8组机耕桥", "机耕桥的桥板断了一块，钢筋都露出来了，收割机过去的时候桥在抖。",
+    "asking", more=("需请有资质的单位检测承载力后才能定维修办法", 8))
+ask("hz10", "worker", "suggestion", "errands", "cunjian", "10组观景台", "周末上来看花的人多了，垃圾乱丢，建议在观景台放两个分类桶，再立一块提示牌。",
+    "working")
