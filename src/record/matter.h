@@ -1,0 +1,130 @@
+/* record/matter.h -- everything that moves: one record, one history; and who may see how much of it.
+ * Owns:          tables matter, matter_event, matter_file, flow_version (matter.schema.sql)
+ * Must not know: pages; what a single flow means (civic/flow.h runs it); how people are kept (person.h, rights.h)
+ * Basis:         design 2.1, 2.3, 5, 6; accusations: 信访条例 30, 46
+ * Begin at:      matter_load(), matter_sight(); changing one: matter_change.h; lists: matter_list.h
+ *
+ * A matter is its row and its events. The row holds what lists and conditions need; everything that was said stands once, in
+ * the stored bytes of the events, which are only ever added. Event n makes version n of the matter, so "where version = $n"
+ * is the condition of every change, and `version` is what a form sends back so that a stale page is noticed.
+ *
+ *     event bytes (canonical JSON, sealed in the log by commitment):
+ *     {"actor":{"id":"…","realm":"…","role":"desk"},"answers":{"handler":"…"},"flow":"request","flow_version":"<sha-256>",
+ *      "from":"filed","matter":"…","move":"dispatch","number":"500116106200-QZ-2026-00042","place":"…","realm":"…",
+ *      "seq":2,"time":1772413200000000,"to":"assigned"}
+ *
+ * A matter keeps the version of the flow it began with: the bytes of every version are kept in flow_version.
+ */
+#ifndef RECORD_MATTER_H
+#define RECORD_MATTER_H
+#include "base/ctx.h"
+#include "base/err.h"
+#include "base/node.h"
+#include "civic/flow.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct plan;
+
+/* A person or an organisation named from another record: home realm and id. id 0 is nobody. */
+struct party {
+    const char *realm;
+    int64_t id;
+};
+
+enum { MATTER_NO_DUE = 0 };
+
+struct matter_event {
+    int64_t seq;                  /* from 1, the opening */
+    const struct flow_move *move; /* of the matter's flow */
+    const struct flow_state *from, *to; /* from is NULL of the opening; equal when the state stayed */
+    struct party actor;           /* nobody: the system */
+    const char *actor_role;       /* key of civic/role.h: as what they did it */
+    int64_t recorded;             /* the moment */
+    int64_t due;                  /* of a move that a clock made: when it was due; otherwise 0 */
+    int64_t position;             /* of its leaf in the realm's log */
+    struct text bytes;            /* as stored; empty when erased */
+    struct text salt;             /* 32 bytes; empty when erased */
+    const struct node *answers;   /* read from the bytes: what was asked and given, by field key; never NULL */
+};
+
+struct matter {
+    const char *realm;   /* 12-digit code whose log seals it */
+    int64_t id;
+    const char *number;  /* 500116106200-QZ-2026-00042 */
+    const struct flow *flow; /* in the version it began with */
+    const struct flow_state *state;
+    const char *place;   /* code, down to a grid */
+    const char *village; /* code of the village it lies in, or of the town when it lies in none */
+    struct party author;  /* nobody: written down at the desk for someone without an account */
+    struct party handler; /* who was given it; nobody before and after a return */
+    int64_t handler_unit; /* organisation of the handler, or 0 */
+    const char *kind, *topic; /* keys: fields that the flow maps to these columns; NULL without */
+    int64_t accused;          /* person or organisation that an accusation names, or 0 */
+    bool is_sealed;           /* an accusation: nothing of it is public */
+    int64_t version, filed, changed;
+    int64_t closed; /* 0 while open */
+    int64_t due;    /* the next last moment of a running clock, or MATTER_NO_DUE */
+    /* Filled by matter_load(), not in lists: */
+    const struct node *data; /* fields as filed, overlaid by every answer since */
+    const struct matter_event *events;
+    int event_count;
+    struct running_clock *clocks; /* all, also the stopped ones, oldest first */
+    int clock_count;
+    struct flow_matter known; /* the same for civic's machine */
+};
+
+/* Whole, with events and clocks. ERR_MISSING "matter.missing". */
+fallible matter_load(struct ctx *ctx, const char *realm, struct text number, struct matter **ret);
+fallible matter_load_by_id(struct ctx *ctx, const char *realm, int64_t id, struct matter **ret);
+
+/* The realm of a number is that of the place it begins with. ERR_MISSING "matter.missing" when there is none. */
+fallible matter_realm_of(struct ctx *ctx, struct text number, const char **ret);
+
+/* --- who may see how much --- */
+
+enum sight {
+    SIGHT_NONE,     /* answer as if it did not exist */
+    SIGHT_PROGRESS, /* the public line: number, kind, state, dates */
+    SIGHT_WHOLE,
+};
+
+/* The roles that ctx->person (NULL: a stranger, no roles) has in respect of this matter now: those held at its place,
+ * AUTHOR and HANDLER if they are that, OWNER if the present state waits for them. The mask for flow_moves_for(). */
+fallible matter_roles(struct ctx *ctx, const struct matter *matter, role_mask *ret);
+
+/* WHOLE if one of ROLES is in the flow's visible_to; otherwise PROGRESS. Of a sealed matter WHOLE only for its author, its
+ * handler and the desk, and NONE for everybody else; NONE for the accused whatever role they hold, and for people of the
+ * accused organisation. matter_list() shows exactly the rows whose sight is WHOLE. */
+fallible matter_sight(struct ctx *ctx, const struct matter *matter, role_mask roles, enum sight *ret);
+
+/* Which events may stand on the public progress line: of public moves, into public states. */
+bool matter_event_is_public(const struct matter *matter, const struct matter_event *event);
+
+/* --- pictures --- */
+
+struct matter_file {
+    int64_t position; /* from 0, through all events */
+    const char *hash; /* name in store/files.h */
+    const char *type; /* image/jpeg … */
+    int64_t event;    /* seq of the event that brought it */
+};
+/* In their order. */
+fallible matter_files(struct ctx *ctx, const struct matter *matter, struct matter_file **ret, int *ret_count);
+/* The bytes of one, with its type. ERR_MISSING "matter.file.missing". Ask matter_sight() first. */
+fallible matter_file_read(struct ctx *ctx, const struct matter *matter, int64_t position, struct text *ret_bytes,
+                          const char **ret_type);
+
+/* --- versions of flows --- */
+
+/* The present version of a flow from ctx->records. NULL when no system brought it. */
+const struct flow *flow_now(const struct ctx *ctx, struct text key);
+/* A version by its column value; kept for the process once read. ERR_BROKEN when it is unknown or can't be read. */
+fallible flow_of_version(struct ctx *ctx, const char *key, int64_t version, const struct flow **ret);
+/* What the column holds of flow->version: its first 63 bits. */
+int64_t flow_version_id(const struct flow *flow);
+/* A plan that stores the bytes of every flow in ctx->records that the database doesn't know yet, or NULL when it knows all.
+ * To be run at start, before the first matter. REALM: any; it only names the queue. */
+fallible flows_store_check(struct ctx *ctx, const char *realm, struct plan **ret);
+#endif
