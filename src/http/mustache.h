@@ -26,6 +26,7 @@ struct mustache_settings {
     const char *(*asset)(void *self, const char *name); /* {{asset.NAME}} */
     void *self;
     const char *const *raw_allowed; /* names that may stand unescaped, NULL-ended; NULL allows all (the spec's tests) */
+    bool is_strict; /* an unknown partial or parent refuses to compile; otherwise it is empty, as the specification has it */
 };
 
 fallible mustache_compile(struct ctx *ctx, const struct mustache_source *sources, int count,
@@ -34,4 +35,9 @@ void mustache_free(struct mustache *mustache);
 /* Fails with ERR_MISSING when there is no template NAME, ERR_BROKEN when partials nest over 64 deep. */
 fallible mustache_render(struct ctx *ctx, const struct mustache *mustache, const char *name, const struct node *model,
                          struct buffer *out);
+
+/* Runs a file of the Mustache specification (JSON, "tests"); REPORT (may be NULL) is told each test's name and what was wrong,
+ * NULL when it passed. Fails only when the file itself can't be read. */
+fallible mustache_test_file(struct ctx *ctx, struct text json, int *ret_passed, int *ret_failed,
+                            void (*report)(void *self, const char *name, const char *wrong), void *self);
 #endif
