@@ -21,17 +21,12 @@
 #include "base/err.h"
 #include "base/node.h"
 #include "civic/flow.h"
+#include "record/person.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 
 struct plan;
-
-/* A person or an organisation named from another record: home realm and id. id 0 is nobody. */
-struct party {
-    const char *realm;
-    int64_t id;
-};
 
 enum { MATTER_NO_DUE = 0 };
 
@@ -39,7 +34,7 @@ struct matter_event {
     int64_t seq;                  /* from 1, the opening */
     const struct flow_move *move; /* of the matter's flow */
     const struct flow_state *from, *to; /* from is NULL of the opening; equal when the state stayed */
-    struct party actor;           /* nobody: the system */
+    struct who actor;             /* nobody: the system */
     const char *actor_role;       /* key of civic/role.h: as what they did it */
     int64_t recorded;             /* the moment */
     int64_t due;                  /* of a move that a clock made: when it was due; otherwise 0 */
@@ -55,10 +50,10 @@ struct matter {
     const char *number;  /* 500116106200-QZ-2026-00042 */
     const struct flow *flow; /* in the version it began with */
     const struct flow_state *state;
-    const char *place;   /* code, down to a grid */
+    const char *place, *place_path; /* code, down to a grid; record/place.h */
     const char *village; /* code of the village it lies in, or of the town when it lies in none */
-    struct party author;  /* nobody: written down at the desk for someone without an account */
-    struct party handler; /* who was given it; nobody before and after a return */
+    struct who author;   /* nobody: written down at the desk for someone without an account */
+    struct who handler;  /* who was given it; nobody before, and again once it is back in the flow's first state */
     int64_t handler_unit; /* organisation of the handler, or 0 */
     const char *kind, *topic; /* keys: fields that the flow maps to these columns; NULL without */
     int64_t accused;          /* person or organisation that an accusation names, or 0 */
@@ -90,14 +85,16 @@ enum sight {
     SIGHT_WHOLE,
 };
 
-/* The roles that ctx->person (NULL: a stranger, no roles) has in respect of this matter now: those held at its place,
- * AUTHOR and HANDLER if they are that, OWNER if the present state waits for them. The mask for flow_moves_for(). */
-fallible matter_roles(struct ctx *ctx, const struct matter *matter, role_mask *ret);
+/* The roles that PERSON (NULL: a stranger, no roles) has in respect of this matter now: rights_roles(), and OWNER if the
+ * present state waits for one of them. The mask for flow_moves_for(). */
+role_mask matter_roles(const struct person *person, const struct matter *matter);
 
-/* WHOLE if one of ROLES is in the flow's visible_to; otherwise PROGRESS. Of a sealed matter WHOLE only for its author, its
- * handler and the desk, and NONE for everybody else; NONE for the accused whatever role they hold, and for people of the
- * accused organisation. matter_list() shows exactly the rows whose sight is WHOLE. */
-fallible matter_sight(struct ctx *ctx, const struct matter *matter, role_mask roles, enum sight *ret);
+/* WHOLE if one of PERSON's roles is in the flow's visible_to; otherwise PROGRESS. `owner` in visible_to means: author and
+ * handler if any state of the flow waits for them; every other role while the present state waits for it. Of a sealed
+ * matter WHOLE only for its author, its handler, the desk and whom its state waits for, and NONE for everybody else.
+ * NONE for the accused whatever they are, and for people of the accused organisation.
+ * matter_list() shows exactly the rows whose sight is WHOLE. */
+enum sight matter_sight(const struct person *person, const struct matter *matter);
 
 /* Which events may stand on the public progress line: of public moves, into public states. */
 bool matter_event_is_public(const struct matter *matter, const struct matter_event *event);

@@ -27,8 +27,9 @@ create table matter (
     flow text not null,
     flow_version bigint not null,
     state text not null,
-    owner text,               -- role that the state waits for (the nearest to the villager of several); null when closed
+    owner text,               -- roles that the state waits for: " desk " or " desk handler "; null when closed
     place text not null,      -- code, down to a grid
+    place_path text /*postgres collate "C" */ not null,
     village text not null,    -- code of its village, or of the town itself
     author_realm text,        -- home realm of who filed it; null: written down for somebody without an account
     author bigint,
@@ -56,6 +57,8 @@ create index matter_due on matter (realm, due, id) where due is not null;
 create index matter_author on matter (author, id) where author is not null;
 create index matter_handler on matter (handler, id) where handler is not null;
 create index matter_handler_due on matter (handler, due, id) where handler is not null and due is not null;
+create index matter_unit on matter (handler_unit, id) where handler_unit is not null;
+create index matter_unit_due on matter (handler_unit, due, id) where handler_unit is not null and due is not null;
 
 /* What was said, event by event. Only added to; erasure empties bytes and salt and is itself an event. Can't be rebuilt. */
 create table matter_event (

@@ -28,7 +28,7 @@ struct matter_opening {
     const char *place;        /* code of the place it is about */
     bool is_by_hand;          /* ctx->person writes down what somebody else says: the matter has no author of its own,
                                  unless `author` says who */
-    struct party author;      /* with is_by_hand: whom it was written down for, or nobody */
+    struct who author;        /* with is_by_hand: whom it was written down for, or nobody */
     const struct flow_given *given;
     int given_count;
     const struct matter_picture *pictures;

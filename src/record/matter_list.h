@@ -3,33 +3,30 @@
  * Must not know: how rows are drawn
  * Begin at:      matter_scopes(), matter_list()
  *
- * A scope is one reason why a person may see whole matters: they are theirs (own), they were given to them (handler), or a
- * role held in a place that the flow's visible_to names (place). matter_scopes() gives exactly the scopes a person has, and
- * a list never shows a row whose matter_sight() is not WHOLE: a test holds the two against each other.
+ * A scope is one reason why a person may see whole matters: they are theirs, they were given to them, or a role is held in a
+ * realm or place that the flow's visible_to names (record/rights.h). matter_scopes() gives exactly the scopes a person has,
+ * and a list never shows a row whose matter_sight() is not WHOLE: a test holds the two against each other.
  * Rows come newest first (by id) unless `by_due`; a page takes up to `most` rows and tells the key of the next.
  */
 #ifndef RECORD_MATTER_LIST_H
 #define RECORD_MATTER_LIST_H
 #include "record/matter.h"
-
-enum scope_kind { SCOPE_OWN, SCOPE_HANDLER, SCOPE_PLACE };
+#include "record/rights.h"
 
 struct matter_scope {
-    enum scope_kind kind;
-    const char *realm;  /* of SCOPE_PLACE */
-    const char *place;  /* of SCOPE_PLACE: code; the realm's own for the whole realm, else a village or a place in it */
-    enum role role;     /* of SCOPE_PLACE: by which role */
-    bool sees_sealed;   /* of SCOPE_PLACE: the desk */
+    struct scope scope;
+    bool sees_sealed;    /* accusations are in it */
+    bool only_owned;     /* only while the state waits for scope.role */
 };
 
-/* All scopes of ctx->person for a flow, own and handler first. None for a stranger. */
-fallible matter_scopes(struct ctx *ctx, const struct flow *flow, struct matter_scope **ret, int *ret_count);
+/* All scopes of PERSON for a flow, own and given first; a row is visible when any of them holds it. None for a stranger. */
+int matter_scopes(struct ctx *ctx, const struct person *person, const struct flow *flow, struct matter_scope **ret);
 
 enum { MATTER_PAGE = 50 };
 
 struct matter_filter {
-    const char *flow;         /* key, or NULL for all (own and handler only) */
-    const char *state;        /* key, or NULL; needs a flow with SCOPE_PLACE, as kind and topic do */
+    const char *flow;         /* key */
+    const char *state;        /* key, or NULL */
     const char *kind, *topic;
     const char *owner;        /* key of the role that the state waits for: waiting for me; or NULL */
     bool is_open;             /* not closed */

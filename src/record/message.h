@@ -23,7 +23,7 @@ struct message {
 };
 
 /* One reader more in PLAN. LATE_NUMBER: a number, or the mark PLAN_NUMBER. */
-void message_step(struct ctx *ctx, struct plan *plan, struct party reader, const char *matter_realm, const char *late_number,
+void message_step(struct ctx *ctx, struct plan *plan, struct who reader, const char *matter_realm, const char *late_number,
                   const char *flow, const char *move, const char *what, int64_t due);
 
 /* The messages of ctx->person, newest first, after id AFTER (0: from the newest), at most MOST. */
