@@ -8,6 +8,10 @@
  *         JSON -> house.leave
  *   POST  the same to admit, plus CSRF -> route.check makes a plan (in the slow lane when route.is_slow) -> house.leave,
  *         house.submit, the connection sleeps -> woken: house.arrive, house.settle -> answer
+ * Behind arrive comes leave, always and once, also when arrive failed; a write arrives twice (check, settle), each time with a
+ * new snapshot. Arrive, admit and check of a slow route run on a lane's thread. The request's arena lives until both the
+ * connection and the writer are done with it, so a plan outlives a client who goes away.
+ *
  * A page function builds one node; a browser gets it through the route's template, a program (Accept: application/json)
  * gets it as JSON. Texts, buttons and rights are the page function's; templates hold no logic.
  */
@@ -41,7 +45,9 @@ struct text request_method(const struct request *request);
 struct text request_path(const struct request *request);                          /* decoded, without the query */
 struct text request_param(const struct request *request, const char *name);       /* {name} of the route's path */
 struct text request_query(const struct request *request, const char *name);       /* first value; at NULL when absent */
-struct text request_field(const struct request *request, const char *name);       /* of a form; strict clean UTF-8 */
+/* Of a form, or of a JSON object (strings, whole numbers; true is "yes", false and null are absent); strict clean UTF-8, the
+ * first value of a name; at NULL when absent. */
+struct text request_field(const struct request *request, const char *name);
 struct text request_cookie(const struct request *request, const char *name);
 struct text request_header(const struct request *request, const char *name);
 const struct upload *request_uploads(const struct request *request);
@@ -49,8 +55,35 @@ struct text request_query_string(const struct request *request);                
 struct text request_remote(const struct request *request); /* the client's address; behind a trusted proxy what that says */
 bool request_is_secure(const struct request *request);     /* TLS here or at the trusted proxy: cookies get Secure */
 bool request_wants_json(const struct request *request);
-/* Every form carries it as the field csrf; a changing request without it is refused before its check runs. */
-const char *request_csrf(struct ctx *ctx, const struct request *request);
+/* Every form carries it as the field csrf; a changing request without it is refused before its check runs. It is made from
+ * the session cookie, or for a stranger from a `visit` cookie that this call has http set. When the answer of this request
+ * sets a new session cookie, it is that session's. */
+const char *request_csrf(struct ctx *ctx, struct request *request);
+
+/* The cookie whose value is the session's secret: the app sets it with answer_cookie(), arrive reads it. */
+#define HTTP_SESSION_COOKIE "session"
+#define HTTP_VISIT_COOKIE "visit"
+
+/* --- what was being written when the session ended ---
+ *
+ * No state on the server: the text travels in the sign-in page and comes back with it.
+ *  1. A stranger's POST is denied: http calls complain, which for this error shows the sign-in page. request_kept() gives the
+ *     form's fields, each with a name beginning "kept." (without csrf and whatever is called password, without files, 32 KiB
+ *     at most), to stand in the sign-in form as hidden fields; request_back() where the form stood, as the field back.
+ *  2. The sign-in route's check sees them again in request_kept() and request_back(): shown anew when the password was wrong.
+ *  3. When it was right the answer sets `show` to request_back(): http shows that page within the same request, as GET, with
+ *     the new session, and with the kept fields under their own names in request_field(). A page function of a form fills
+ *     it from request_field(), as its check does when it shows the form again with problems. When nothing was kept, `show`
+ *     is an ordinary 303.
+ */
+/* A list of {name, value}; empty when nothing is kept. */
+struct node *request_kept(struct ctx *ctx, const struct request *request);
+bool request_had_files(const struct request *request); /* they can't be kept: the person must choose them again */
+/* Where to go after signing in: the field or query `back` if it is an address of our own; else for a denied GET itself, for a
+ * denied POST the page it came from; else "/". */
+const char *request_back(struct ctx *ctx, const struct request *request);
+/* An address of this site: begins with one slash and leads nowhere else. */
+bool http_is_own_address(struct text address);
 /* For house.arrive: where it keeps what it found about the caller (a session), for the request's life. */
 void request_set_session(struct request *request, void *session);
 void *request_session(const struct request *request);
@@ -58,11 +91,13 @@ void *request_session(const struct request *request);
 /* --- answers --- */
 
 /* Zeroed by http. A page fills model (+ view if not the route's); anything else fills what it needs. */
+struct answer_cookie;
 struct answer {
     int status;               /* 0 means 200, or 303 with a location */
     struct node *model;
     const char *view;         /* instead of the route's */
     const char *location;     /* where to go: 303 See Other */
+    const char *show;         /* instead of 303: our own page under this address, filled with what was kept (see above) */
     const char *content_type; /* with body: a raw answer */
     struct text body;
     const char *file_name;    /* offered as a download under this name */
@@ -114,14 +149,16 @@ struct route {
 struct http_house {
     void *self;
     const struct ctx *model; /* clock, ids, chance; records */
-    /* Opens a snapshot into ctx, finds the session and the person, sets language. A failure answers 503. */
+    /* All are called from several threads at once; frame and complain also without a snapshot, when arrive failed or the
+     * request could not be read. A stranger is who has no ctx->person after arrive.
+     * Opens a snapshot into ctx, finds the session and the person, sets language. A failure answers 503. */
     const struct err *(*arrive)(void *self, struct ctx *ctx, struct request *request);
     /* May this caller use this route? ERR_DENIED for a stranger becomes the sign-in page that leads back here (a form's
-     * text survives), for a person 403. */
+     * text survives), for a person 403; as JSON it is 401 for a stranger. */
     const struct err *(*admit)(void *self, struct ctx *ctx, struct request *request, const struct route *route);
     /* Gives the snapshot back. Called exactly once after each arrive. */
     void (*leave)(void *self, struct ctx *ctx, struct request *request);
-    /* Hands the plan to the writer; DONE(WAITING) from any thread, once. */
+    /* Hands the plan to the writer (from a server or lane thread, without a snapshot); DONE(WAITING) from any thread, once. */
     void (*submit)(void *self, struct ctx *ctx, struct request *request, struct change *change, void (*done)(void *waiting),
                    void *waiting);
     /* After DONE, between arrive and leave: fills CHANGE->answer, or sets *RET_AGAIN to have the check run once more. */
@@ -133,7 +170,14 @@ struct http_house {
     void (*complain)(void *self, struct ctx *ctx, struct request *request, const struct err *err, struct answer *answer);
 };
 
-/* Templates and static files are tables made at build (tools/embed.py). */
+/* Templates and static files are tables made at build by tools/embed.py. In the app's meson.build:
+ *
+ *     views = custom_target('views', output: 'views.c', depfile: 'views.d', build_by_default: false,
+ *       command: [python, embed, '--views', 'embedded_views', '--depfile', '@DEPFILE@', '@OUTPUT@', meson.project_source_root()])
+ *     assets = custom_target('assets', output: 'assets.c', depfile: 'assets.d', build_by_default: false,
+ *       command: [python, embed, '--assets', 'embedded_assets', '--depfile', '@DEPFILE@', '@OUTPUT@', meson.project_source_root()])
+ *
+ * and in C: extern const struct embedded embedded_views[], embedded_assets[]; with embed = files('…/tools/embed.py'). */
 struct embedded {
     const char *name; /* "start.mustache", "style.css" */
     struct text bytes;
@@ -150,6 +194,8 @@ struct http_settings {
     int connections;    /* most at once; 0 takes 1024 */
     int connections_per_address; /* 0 takes 128; not applied to trusted proxies */
     int idle_seconds;   /* slow clients are cut; 0 takes 15 */
+    int gzip_level;     /* of pages over 1 kB; 0 takes 2, below 0 never */
+    size_t body_memory; /* all bodies being read or held at once; 0 takes 256 MiB; beyond, 503 */
     const char *const *trusted_proxies; /* addresses or CIDR, NULL-ended: whose X-Forwarded-For and -Proto are believed */
     const struct route *const *routes;  /* tables, each ended by a zero row; NULL-ended */
     const struct embedded *views;       /* ended by a NULL name */
@@ -163,6 +209,9 @@ void http_stop(struct http *http, int seconds);
 
 /* The address of a static file: "/static/style.3f2a….css". BUG when there is none. */
 const char *http_asset(const struct http *http, const char *name);
+
+/* Fields that templates may write unescaped, NULL-ended; each with its reason in templates.c. */
+extern const char *const templates_raw_allowed[];
 
 /* Numbers for /health. */
 struct http_counts {
