@@ -53,6 +53,14 @@ static int number_in(const char *at, int size)
     return number;
 }
 
+/* The standard's own example was born in 1880, before day_from() begins: so it counts in the cycle after, the calendar
+ * repeating itself every 400 years of 146,097 days. */
+static int32_t birth_day(int year, int month, int day)
+{
+    int32_t found = year < 1800 ? DAY_NONE : day_from(year + 400, month, day);
+    return found == DAY_NONE ? DAY_NONE : found - 146097;
+}
+
 const struct err *identity_parse(struct ctx *ctx, struct text number, int32_t today, struct identity *ret)
 {
     struct identity identity = { 0 };
@@ -65,8 +73,8 @@ const struct err *identity_parse(struct ctx *ctx, struct text number, int32_t to
     for (int i = 0; i < IDENTITY_SIZE; i++)
         if (!is_digit(identity.number[i]) && !(i == IDENTITY_SIZE - 1 && *last == 'X'))
             return err_new(ctx, ERR_INPUT, "identity.digit", arena_printf(ctx->arena, "%d", i + 1));
-    identity.birth = day_from(number_in(identity.number + 6, 4), number_in(identity.number + 10, 2),
-                              number_in(identity.number + 12, 2));
+    identity.birth = birth_day(number_in(identity.number + 6, 4), number_in(identity.number + 10, 2),
+                               number_in(identity.number + 12, 2));
     if (identity.birth == DAY_NONE)
         return err_new(ctx, ERR_INPUT, "identity.birth");
     if (identity.birth > today)

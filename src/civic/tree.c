@@ -281,14 +281,10 @@ bool tree_check_inclusion(const struct sha256 *leaf, uint64_t index, uint64_t si
 bool tree_check_consistency(uint64_t old_size, uint64_t new_size, const struct sha256 *proof, size_t count,
                             const struct sha256 *old_root, const struct sha256 *new_root)
 {
-    if (old_size > new_size)
+    if (old_size == 0 || old_size > new_size)
         return false;
     if (old_size == new_size)
         return count == 0 && hash_equal(old_root, new_root);
-    if (old_size == 0) {
-        struct sha256 empty = empty_root();
-        return count == 0 && hash_equal(old_root, &empty);
-    }
     uint64_t first = old_size - 1, last = new_size - 1;
     while (first & 1) {
         first >>= 1;

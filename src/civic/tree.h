@@ -96,8 +96,8 @@ bool tree_front_at(struct arena *arena, struct tree_tiles *tiles, uint64_t size,
 bool tree_check_inclusion(const struct sha256 *leaf, uint64_t index, uint64_t size, const struct sha256 *proof,
                           size_t count, const struct sha256 *root);
 
-/* Does PROOF show that the tree of NEW_SIZE begins with the tree of OLD_SIZE? From the empty tree everything follows,
- * with an empty proof and the empty tree's root. */
+/* Does PROOF show that the tree of NEW_SIZE begins with the tree of OLD_SIZE? An OLD_SIZE of 0 is refused: every tree
+ * begins with nothing, so there is nothing to show. */
 bool tree_check_consistency(uint64_t old_size, uint64_t new_size, const struct sha256 *proof, size_t count,
                             const struct sha256 *old_root, const struct sha256 *new_root);
 #endif
