@@ -1,0 +1,29 @@
+/* app/command.h -- what the binary can be asked on the command line.
+ * Owns:          struct command and the table of all of them (commands.c)
+ * Must not know: how a command does its work
+ * Begin at:      commands[] in main.c; each command is a file command_<name>.c
+ *
+ * Exit codes: 0 done, 1 failed, 2 wrong use. Errors are one line on stderr, in the language of LC_ALL, LC_MESSAGES or LANG.
+ * Adding one: a row in commands[], its options, texts command.<name>.* in both catalogues, a line in README.
+ */
+#ifndef APP_COMMAND_H
+#define APP_COMMAND_H
+#include "app/options.h"
+
+enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_WRONG_USE = 2 };
+
+struct command {
+    const char *name;    /* "verify receipt": up to two words */
+    const char *words;   /* what follows the name in the help: "FILE" */
+    int least_words, most_words;
+    const char *summary; /* text key */
+    const struct option_form *options;
+    /* Its failure is told and ends with EXIT_FAILED; *RET_CODE otherwise (0 unless set). */
+    const struct err *(*run)(struct ctx *ctx, const struct options *options, int *ret_code);
+};
+
+extern const struct command commands[]; /* ended by a NULL name */
+
+/* Reads a whole file into ctx's arena: ERR_INPUT file.unreadable {name, reason}, file.too_large. */
+fallible file_read(struct ctx *ctx, const char *name, size_t most, struct text *ret);
+#endif

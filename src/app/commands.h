@@ -1,0 +1,37 @@
+/* app/commands.h -- the commands that the table in commands.c lists, each in its own file command_<name>.c.
+ * Owns:          their names
+ * Must not know: anything else
+ * Begin at:      commands.c
+ */
+#ifndef APP_COMMANDS_H
+#define APP_COMMANDS_H
+#include "app/command.h"
+#include "base/texts.h"
+
+#define COMMAND(name)                                                                                                  \
+    const struct err *command_##name(struct ctx *ctx, const struct options *options, int *ret_code)
+
+extern const struct option_form command_init_options[], command_demo_options[], command_serve_options[],
+    command_backup_options[], command_restore_options[], command_import_options[], command_verify_receipt_options[],
+    command_flow_options[], command_user_options[], command_no_options[];
+
+COMMAND(init);
+COMMAND(demo);
+COMMAND(serve);
+COMMAND(backup);
+COMMAND(restore);
+COMMAND(import_places);
+COMMAND(import_organisations);
+COMMAND(import_households);
+COMMAND(import_people);
+COMMAND(import_roles);
+COMMAND(import_calendar);
+COMMAND(verify_receipt);
+COMMAND(flow_check);
+COMMAND(flow_draw);
+COMMAND(user_add);
+COMMAND(user_list);
+COMMAND(user_password);
+COMMAND(user_lock);
+COMMAND(test_mustache);
+#endif

@@ -1,0 +1,40 @@
+/* app/file_read.c -- a whole file, bounded. */
+#include "app/command.h"
+
+#include "base/arena.h"
+#include "base/buffer.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+static void close_file(const int *file)
+{
+    if (*file >= 0)
+        close(*file);
+}
+
+const struct err *file_read(struct ctx *ctx, const char *name, size_t most, struct text *ret)
+{
+    scoped(close_file) int file = open(name, O_RDONLY | O_CLOEXEC);
+    if (file < 0)
+        return err_new(ctx, ERR_INPUT, "file.unreadable", name, strerror(errno));
+    scoped(buffer_clear) struct buffer bytes = { 0 };
+    for (;;) {
+        enum { PIECE = 65536 };
+        buffer_reserve(&bytes, PIECE);
+        ssize_t got = read(file, bytes.at + bytes.size, PIECE);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0)
+            return err_new(ctx, ERR_INPUT, "file.unreadable", name, strerror(errno));
+        if (got == 0)
+            break;
+        bytes.size += (size_t)got;
+        if (bytes.size > most)
+            return err_new(ctx, ERR_INPUT, "file.too_large", name, arena_printf(ctx->arena, "%zu", most >> 20));
+    }
+    *ret = text_copy(ctx->arena, buffer_view(&bytes));
+    return NULL;
+}

@@ -1,0 +1,13 @@
+/* app/frame.h -- what surrounds every page, and the page that says why there is none.
+ * Owns:          the model "frame" (frame.mustache), error pages (error.mustache), navigation by role
+ * Must not know: single pages
+ * Begin at:      frame_put(), error_page()
+ */
+#ifndef APP_FRAME_H
+#define APP_FRAME_H
+#include "http/http.h"
+
+void frame_put(void *house, struct ctx *ctx, struct request *request, struct node *model);
+/* Fills ANSWER for ERR; its status is taken from ANSWER when http has set one, else from the error's kind. */
+void error_page(struct ctx *ctx, struct request *request, const struct err *err, struct answer *answer);
+#endif

@@ -1,0 +1,248 @@
+/* app/house.c -- opens what the process holds in order, and closes it in reverse. */
+#include "app/house.h"
+
+#include "app/app_sql.h"
+#include "app/tables.h"
+#include "base/arena.h"
+#include "base/log.h"
+#include "record/clocks.h"
+#include "record/keys.h"
+#include "record/ledger.h"
+#include "store/files.h"
+#include "store/writer.h"
+
+#include <string.h>
+
+/* --- the law --- */
+
+static struct text embedded_bytes(const char *name)
+{
+    for (const struct embedded *file = data_files; file->name; file++)
+        if (strcmp(file->name, name) == 0)
+            return file->bytes;
+    BUG("the binary lacks %s", name);
+}
+
+static const struct err *read_rules(struct ctx *ctx, struct rules **ret)
+{
+    const struct rules *parts[SYSTEMS_MOST];
+    int count = 0;
+    for (const struct system *system = systems; system->name; system++) {
+        if (!system->rules)
+            continue;
+        struct rules *part;
+        TRY(rules_read(ctx, system->rules, embedded_bytes(system->rules), &part));
+        parts[count++] = part;
+    }
+    return rules_join(ctx, parts, count, ret);
+}
+
+static const struct err *read_flows(struct house *house, const struct rules *rules)
+{
+    struct flow_source *flows = arena_array_of(house->ctx->arena, struct flow_source, SYSTEMS_MOST);
+    int count = 0;
+    for (const struct system *system = systems; system->name; system++) {
+        if (!system->flow)
+            continue;
+        struct flow *flow;
+        struct text bytes = embedded_bytes(system->flow);
+        TRY(flow_read(house->ctx, system->flow, bytes, rules, &flow));
+        flows[count++] = (struct flow_source){ flow->key, system->flow, bytes, flow };
+    }
+    house->records.flows = flows;
+    house->records.flow_count = count;
+    return NULL;
+}
+
+/* A snapshot for a while, in a ctx that has none. */
+static void snapshot_close(struct ctx **ctx)
+{
+    snapshot_end((*ctx)->snapshot);
+    (*ctx)->snapshot = NULL;
+}
+
+static const struct err *load_law(struct house *house, const struct rules *rules)
+{
+    scoped(snapshot_close) struct ctx *ctx = house->ctx;
+    TRY(snapshot_begin(ctx, house->db, &ctx->snapshot));
+    struct law *law = arena_new_of(ctx->arena, struct law);
+    struct calendar *calendar;
+    TRY(calendar_load(ctx, &calendar));
+    *law = (struct law){ rules, calendar };
+    atomic_store(&house->records.law, law);
+    return NULL;
+}
+
+const struct err *house_load_law(struct house *house)
+{
+    struct rules *rules;
+    TRY(read_rules(house->ctx, &rules));
+    if (!house->records.flow_count)
+        TRY(read_flows(house, rules));
+    return load_law(house, rules);
+}
+
+/* --- settings and first things --- */
+
+static const struct err *read_setting(struct house *house, const char *name, const char **ret)
+{
+    scoped(snapshot_close) struct ctx *ctx = house->ctx;
+    TRY(snapshot_begin(ctx, house->db, &ctx->snapshot));
+    struct rows rows;
+    *ret = NULL;
+    TRY(rows_open(ctx, ctx->snapshot, &sql_setting_by_name, VALUES(value_string(name)), &rows));
+    if (rows_next(&rows))
+        *ret = rows_string(&rows, 0);
+    return rows_close(&rows);
+}
+
+/* The host of the logs' origins: written down once, because every receipt names it. */
+static const struct err *settle_host(struct house *house, const struct house_settings *settings)
+{
+    const char *kept;
+    TRY(read_setting(house, "host", &kept));
+    if (!kept && !settings->is_new)
+        return err_new(house->ctx, ERR_BROKEN, "house.not_initialised");
+    if (kept && settings->host && strcmp(kept, settings->host) != 0)
+        return err_new(house->ctx, ERR_INPUT, "house.other_host", kept);
+    house->records.host = kept ? kept : arena_string(house->ctx->arena, settings->host ? settings->host : "gongzhi.local");
+    return NULL;
+}
+
+const struct err *house_run(struct house *house, struct ctx *ctx, struct plan *plan)
+{
+    struct outcome outcome;
+    TRY(writer_run(ctx, house->writer, plan, &outcome));
+    if (outcome.kind == OUTCOME_CONFLICT)
+        return err_new(ctx, ERR_CONFLICT, outcome.conflict);
+    return NULL;
+}
+
+static const struct err *write_first_things(struct house *house)
+{
+    struct ctx *ctx = house->ctx;
+    struct plan *plan = plan_new(ctx, "000000000000");
+    plan_step(plan, &sql_setting_put, PLAN_ANY_ROWS, NULL, VALUES(value_string("host"), value_string(house->records.host)));
+    TRY(house_run(house, ctx, plan));
+    return NULL;
+}
+
+static const struct err *store_flows(struct house *house)
+{
+    scoped(snapshot_close) struct ctx *ctx = house->ctx;
+    TRY(snapshot_begin(ctx, house->db, &ctx->snapshot));
+    struct plan *plan;
+    TRY(flows_store_check(ctx, "000000000000", &plan));
+    return plan ? house_run(house, ctx, plan) : NULL;
+}
+
+/* --- opening --- */
+
+static const char *keys_folder(struct ctx *ctx, const struct house_settings *settings)
+{
+    if (settings->keys)
+        return settings->keys;
+    if (strncmp(settings->database, "sqlite:", 7) != 0)
+        return "gongzhi-keys";
+    const char *path = settings->database + 7;
+    const char *slash = strrchr(path, '/');
+    return arena_printf(ctx->arena, "%.*sgongzhi-keys", slash ? (int)(slash + 1 - path) : 0, path);
+}
+
+static const struct err *open_store(struct house *house, const struct house_settings *settings)
+{
+    struct ctx *ctx = house->ctx;
+    struct db_settings database = { .url = settings->database, .readers = settings->readers, .is_new = settings->is_new };
+    TRY(db_open(ctx, &database, &house->db));
+    house->records.db = house->db;
+    int count;
+    const struct migration *migrations = house_migrations(ctx, &count);
+    if (settings->is_new)
+        TRY(db_migrate(ctx, house->db, migrations, count));
+    else
+        TRY(db_check_migrated(ctx, house->db, migrations, count));
+    if (settings->files)
+        TRY(files_open(ctx, settings->files, &house->records.files));
+    return NULL;
+}
+
+static const struct err *open_all(struct house *house, const struct house_settings *settings)
+{
+    struct ctx *ctx = house->ctx;
+    TRY(keys_open(ctx, keys_folder(ctx, settings), settings->is_new, &house->records.keys));
+    TRY(open_store(house, settings));
+    TRY(settle_host(house, settings));
+    struct ledger_settings ledger = { house->records.host, house->records.keys };
+    TRY(ledger_open(ctx, &ledger, &house->records.ledger));
+    struct seal seal = ledger_seal(house->records.ledger);
+    TRY(writer_start(ctx, &house->model, house->db, &seal, &house->writer));
+    if (settings->is_new)
+        TRY(write_first_things(house));
+    TRY(house_load_law(house));
+    return store_flows(house);
+}
+
+const struct err *house_open(struct ctx *ctx, const struct ctx *model, const struct house_settings *settings, struct house **ret)
+{
+    struct arena *arena = arena_new();
+    struct house *house = arena_new_of(arena, struct house);
+    house->model = *model;
+    house->model.records = &house->records;
+    house->model.arena = NULL;
+    house->is_demo = settings->is_demo;
+    house->ctx = arena_new_of(arena, struct ctx);
+    *house->ctx = house->model;
+    house->ctx->arena = arena;
+    const struct err *failed = open_all(house, settings);
+    if (failed) {
+        /* The reason lives in the house's arena, which goes: it is told again in the caller's. */
+        const struct err *root = err_root(failed);
+        const char *trace = err_trace(ctx, failed);
+        failed = err_make(ctx, root->kind, root->file, root->line,
+                          (const char *const[]){ root->said, root->arguments[0], root->arguments[1], root->arguments[2],
+                                                 root->arguments[3], NULL });
+        failed = err_wrap(ctx, failed, "%s", trace);
+        house_close(house);
+        return failed;
+    }
+    *ret = house;
+    return NULL;
+}
+
+void house_close(struct house *house)
+{
+    if (!house)
+        return;
+    if (house->writer)
+        writer_stop(house->writer);
+    ledger_close(house->records.ledger);
+    if (house->records.files)
+        files_close(house->records.files);
+    if (house->db)
+        db_close(house->db);
+    keys_close(house->records.keys);
+    arena_free(house->ctx->arena);
+}
+
+const struct migration *house_migrations(struct ctx *ctx, int *ret_count)
+{
+    struct {
+        const struct migration *list;
+        int count;
+    } rooms[] = {
+        { store_migrations, store_migration_count },
+        { record_migrations, record_migration_count },
+        { ledger_migrations, ledger_migration_count },
+        { matter_migrations, matter_migration_count },
+        { app_migrations, app_migration_count },
+    };
+    int all = 0, count = 0;
+    for (size_t i = 0; i < sizeof rooms / sizeof *rooms; i++)
+        all += rooms[i].count;
+    struct migration *list = arena_array_of(ctx->arena, struct migration, all);
+    for (size_t i = 0; i < sizeof rooms / sizeof *rooms; i++)
+        for (int j = 0; j < rooms[i].count; j++)
+            list[count++] = rooms[i].list[j];
+    *ret_count = count;
+    return list;
+}

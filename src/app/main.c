@@ -1,0 +1,149 @@
+/* app/main.c -- finds the command, reads its options, tells its failure. */
+#include "app/command.h"
+
+#include "base/arena.h"
+#include "base/clock.h"
+#include "base/id.h"
+#include "base/texts.h"
+
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+extern const struct texts_entry texts_table[];
+extern const size_t texts_table_count;
+
+static enum language language_of_terminal(void)
+{
+    static const char *const names[] = { "LC_ALL", "LC_MESSAGES", "LANG" };
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        const char *value = getenv(names[i]);
+        if (value && *value)
+            return strncmp(value, "zh", 2) == 0 ? LANGUAGE_ZH : LANGUAGE_EN;
+    }
+    return LANGUAGE_EN;
+}
+
+/* How many words of the command line are the command's name; 0 when it is not this one. */
+static int match(const struct command *command, char *const *words)
+{
+    const char *rest = command->name;
+    int count = 0;
+    while (*rest) {
+        size_t size = strcspn(rest, " ");
+        if (!words[count] || strlen(words[count]) != size || memcmp(words[count], rest, size) != 0)
+            return 0;
+        count++;
+        rest += size + (rest[size] == ' ');
+    }
+    return count;
+}
+
+static void print_usage(FILE *out, const struct command *command)
+{
+    fprintf(out, "gongzhi %s", command->name);
+    for (const struct option_form *form = command->options; form->name; form++) {
+        fprintf(out, form->is_required ? " --%s" : " [--%s", form->name);
+        if (form->value)
+            fprintf(out, " %s", form->value);
+        if (!form->is_required)
+            fputs("]", out);
+    }
+    if (command->words)
+        fprintf(out, " %s", command->words);
+    fputs("\n", out);
+}
+
+static void print_help(struct ctx *ctx, const struct command *command)
+{
+    print_usage(stdout, command);
+    printf("    %s\n", texts_say(ctx->language, command->summary));
+    for (const struct option_form *form = command->options; form->name; form++)
+        printf("    --%s %s\n        %s\n", form->name, form->value ? form->value : "", texts_say(ctx->language, form->said));
+}
+
+static void print_commands(struct ctx *ctx, FILE *out)
+{
+    fprintf(out, "%s\n", texts_say(ctx->language, "command.about"));
+    for (const struct command *command = commands; command->name; command++)
+        fprintf(out, "  %-18s %s\n", command->name, texts_say(ctx->language, command->summary));
+    fprintf(out, "%s\n", texts_say(ctx->language, "command.help_of"));
+}
+
+static bool asks_help(char *const *words)
+{
+    for (; *words; words++)
+        if (strcmp(*words, "--help") == 0 || strcmp(*words, "-h") == 0)
+            return true;
+    return false;
+}
+
+static void complain(struct ctx *ctx, const struct err *err)
+{
+    fprintf(stderr, "gongzhi: %s\n", texts_of_err(ctx, err));
+    for (const struct err *at = err; at; at = at->cause)
+        if (at->detail) {
+            fprintf(stderr, "gongzhi: %s\n", err_trace(ctx, err));
+            break;
+        }
+}
+
+static int run_command(struct ctx *ctx, const struct command *command, char *const *words)
+{
+    if (asks_help(words)) {
+        print_help(ctx, command);
+        return EXIT_DONE;
+    }
+    struct options options;
+    const struct err *err = options_read(ctx, command->options, words, &options);
+    if (!err && (options.word_count < command->least_words || options.word_count > command->most_words))
+        err = err_new(ctx, ERR_INPUT, "options.words", command->words ? command->words : "");
+    if (err) {
+        complain(ctx, err);
+        print_usage(stderr, command);
+        return EXIT_WRONG_USE;
+    }
+    int code = EXIT_DONE;
+    err = command->run(ctx, &options, &code);
+    if (err) {
+        complain(ctx, err);
+        return EXIT_FAILED;
+    }
+    return code;
+}
+
+static int run(struct ctx *ctx, char *const *words)
+{
+    if (!*words) {
+        print_commands(ctx, stderr);
+        return EXIT_WRONG_USE;
+    }
+    for (const struct command *command = commands; command->name; command++) {
+        int named = match(command, words);
+        if (named)
+            return run_command(ctx, command, words + named);
+    }
+    if (asks_help(words) || strcmp(*words, "help") == 0) {
+        print_commands(ctx, stdout);
+        return EXIT_DONE;
+    }
+    fprintf(stderr, "gongzhi: %s\n", texts_fill(ctx, "command.unknown", *words, NULL));
+    return EXIT_WRONG_USE;
+}
+
+int main(int count, char **words)
+{
+    if (sodium_init() < 0)
+        BUG("libsodium can't start");
+    texts_use(texts_table, texts_table_count);
+    struct id_source ids;
+    id_source_init(&ids, (uint32_t)getpid());
+    struct ctx model = { .clock = clock_system(), .ids = &ids, .chance = chance_system(),
+                         .language = language_of_terminal() };
+    struct ctx *ctx = ctx_begin(&model);
+    int code = run(ctx, count > 0 ? words + 1 : words);
+    ctx_end(ctx);
+    return code;
+}

@@ -1,0 +1,22 @@
+/* app/system.h -- the list of systems: what each brings to the house.
+ * Owns:          struct system and the one list of them (systems.c)
+ * Must not know: how a system works inside
+ * Begin at:      systems[]
+ *
+ * Adding one: its folder under src/systems, its row in systems.c, its rooms' meson.build; HACKING.md has the recipe.
+ */
+#ifndef APP_SYSTEM_H
+#define APP_SYSTEM_H
+#include "http/http.h"
+
+struct migration;
+
+struct system {
+    const char *name;
+    const char *about;
+    const struct route *routes;
+    const char *flow, *rules; /* names of its embedded files: "requests/flow.yaml"; NULL without */
+};
+
+extern const struct system systems[]; /* ended by a NULL name */
+#endif

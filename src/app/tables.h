@@ -1,0 +1,16 @@
+/* app/tables.h -- tables that the build makes from files: views, assets, data; and the rooms' migrations.
+ * Owns:          nothing; names what tools/embed.py and tools/sql.py make
+ * Begin at:      meson.build of this room
+ */
+#ifndef APP_TABLES_H
+#define APP_TABLES_H
+#include "http/http.h"
+#include "store/db.h"
+
+enum { SYSTEMS_MOST = 16 };
+
+extern const struct embedded view_files[];  /* src/commons/views, src/systems/…/views; ended by a NULL name */
+extern const struct embedded asset_files[]; /* web/ */
+extern const struct embedded data_files[];  /* "requests/flow.yaml", "calendar.csv" … */
+
+#endif

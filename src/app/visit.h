@@ -1,0 +1,36 @@
+/* app/visit.h -- one request as the house sees it: who came, from which device, and what the writer said.
+ * Owns:          struct visit, kept with the request (request_session())
+ * Must not know: routes
+ * Begin at:      visit_of()
+ */
+#ifndef APP_VISIT_H
+#define APP_VISIT_H
+#include "app/house.h"
+#include "record/session.h"
+#include "store/writer.h"
+
+struct visit {
+    struct house *house;
+    struct session *session; /* NULL for a stranger */
+    bool is_elder;           /* large type */
+    /* While a plan is with the writer: */
+    void (*done)(void *waiting);
+    void *waiting;
+    struct outcome outcome;
+    bool was_checked_again;
+};
+
+static inline struct visit *visit_of(const struct request *request)
+{
+    return request_session(request);
+}
+
+#define COOKIE_LANGUAGE "language"
+#define COOKIE_ELDER "elder"
+#define COOKIE_FLASH "done" /* a text key: what has just been done, shown once */
+
+/* The person's device in words a person knows, from the User-Agent: "手机 · 微信". In ctx's language. */
+const char *device_words(struct ctx *ctx, struct text user_agent);
+/* A path of our own to go back to, or "/" for anything else: never another site's. */
+const char *own_path(struct ctx *ctx, struct text back);
+#endif
