@@ -3,7 +3,7 @@
 set -euo pipefail
 
 packages=(gcc clang meson ninja-build pkg-config python3 libclang-rt-14-dev libmicrohttpd-dev libsqlite3-dev libpq-dev postgresql
-  libsodium-dev libjansson-dev libyaml-dev libcmocka-dev libqrencode-dev zlib1g-dev)
+  libsodium-dev libjansson-dev libyaml-dev libcmocka-dev libqrencode-dev zlib1g-dev golang-go golang-golang-x-mod-dev)
 missing=()
 for package in "${packages[@]}"; do
   [ "$(dpkg-query -W -f='${db:Status-Status}' "$package" 2>/dev/null)" = installed ] || missing+=("$package")
