@@ -18,6 +18,6 @@ fi
 ninja -C build
 [ -d build-clang ] || CC=clang meson setup build-clang >/dev/null
 ninja -C build-clang
-meson test -C build --no-rebuild --print-errorlogs
+tests/lib/postgres.sh run meson test -C build --no-rebuild --print-errorlogs
 ran=$(python3 -c 'import json; rows=[json.loads(l) for l in open("build/meson-logs/testlog.json")]; print(len(rows))')
 echo "$ran passed, 0 failed"

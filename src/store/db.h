@@ -10,8 +10,8 @@
  *     TRY(rows_close(&rows));
  *
  * Statements are written once in the common subset of both dialects (each room's NAME.sql, made into NAME_sql.h by
- * tools/sql.py), with $1 … bound by name. A snapshot is one consistent view; readers never wait for the writer. A
- * snapshot belongs to one thread at a time. Only store/writer.h changes anything.
+ * tools/sql.py), with $1 … bound by name. A snapshot is one consistent view, fixed by its first read; readers never wait
+ * for the writer. A snapshot belongs to one thread at a time. Only store/writer.h changes anything.
  */
 #ifndef STORE_DB_H
 #define STORE_DB_H
@@ -26,6 +26,9 @@ struct db;
 struct snapshot;
 
 /* --- statements and values --- */
+
+/* A statement has at most this many parameters. */
+enum { STATEMENT_PARAMETERS = 64 };
 
 struct statement {
     const char *name;     /* "place_by_code": unique in the program */
