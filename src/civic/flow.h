@@ -62,8 +62,9 @@ struct flow_field {
     struct label label;
     struct label hint; /* said[…] are NULL when the file gives none */
     enum field_type type;
-    const struct flow_list *list; /* of a choice; NULL when each asking names its own */
-    int64_t least, most;
+    const struct flow_list *list;       /* of a choice; NULL when each asking names its own */
+    int64_t least, most;                /* of ints and images */
+    const char *least_rule, *most_rule; /* of ints: the rule that says it, as it holds in the matter's place; or NULL */
     int length;
     bool is_required;   /* of a filing field; an asked field is required unless the move says `key?` */
     bool is_public;     /* may stand in the public leaf of the log and on the progress line */
@@ -113,7 +114,8 @@ struct flow_move {
     const struct flow_clock *extends;    /* or NULL */
     const struct flow_field *extends_by; /* the answer that says by how much, in the unit of the clock's rule */
     role_mask tells;
-    bool is_public; /* the event shows on the public progress line */
+    bool is_public;       /* the event shows on the public progress line */
+    const char *fired_by; /* of a move of the system that no clock fires: what does, e.g. "reading"; or NULL */
 };
 
 struct flow {
@@ -167,7 +169,8 @@ struct running_clock {
     struct span *paused;  /* over: spans_print() makes a column of them */
     int paused_count;
     int64_t warn_at; /* when to warn; 0: never */
-    int64_t warned, fired, stopped;
+    int64_t warned, fired,
+        stopped;      /* an extension or a resumption that gives time again sets warned and fired back to 0 */
     unsigned changes; /* of a result: CLOCK_STARTED … as bits; 0: as it was */
 };
 

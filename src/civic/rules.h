@@ -60,16 +60,17 @@ struct rules;
 
 /* NAME is what messages call the file. ERR_INPUT "yaml.refused" or "yaml.malformed" with file, line, reason. */
 fallible rules_read(struct ctx *ctx, const char *name, struct text bytes, struct rules **ret);
-/* All of PARTS in one; a key that stands in two is refused. */
+/* All of PARTS in one, without their overrides; ERR_INPUT "rules.twice" {key} when a key stands in two. */
 fallible rules_join(struct ctx *ctx, const struct rules *const *parts, int count, struct rules **ret);
 
 /* overrides:
  *   - {place: "500116106000", key: order.sign, value: 2, by: 永兴镇人民政府, source: 永府发〔2026〕1号} */
 fallible rules_read_overrides(struct ctx *ctx, const char *name, struct text bytes, struct rule_override **ret,
                               int *ret_count);
-/* RULES with OVERRIDES over them. ERR_INPUT "rules.override.unknown" {key}, "rules.override.source" {key},
- * "rules.override.floor" {key, value, bound, source of the floor}, "rules.override.twice" {key, place},
- * "rules.override.share" {key} (a share or threshold of a body can't be set by a place). */
+/* RULES with OVERRIDES over them. ERR_INPUT "rules.override.unknown" {key}, "rules.override.source" {key} (it says not
+ * who or where), "rules.override.floor" and "rules.override.ceiling" {key, value, bound, source of the bound},
+ * "rules.override.twice" {key, place}, "rules.override.value" {key, value} (no number this rule can have),
+ * "rules.override.share" {key} (shares of a body can't be set by a place). */
 fallible rules_with(struct ctx *ctx, const struct rules *rules, const struct rule_override *overrides, int count,
                     struct rules **ret);
 
