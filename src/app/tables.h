@@ -1,5 +1,6 @@
 /* app/tables.h -- tables that the build makes from files: views, assets, data; and the rooms' migrations.
  * Owns:          nothing; names what tools/embed.py and tools/sql.py make
+ * Must not know: what is in them
  * Begin at:      meson.build of this room
  */
 #ifndef APP_TABLES_H
