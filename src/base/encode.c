@@ -67,6 +67,10 @@ static const char *encode(struct arena *arena, struct text bytes, int variant)
 
 static bool decode(struct arena *arena, struct text text, struct text *ret, int variant)
 {
+    /* libsodium (1.0.18) reads some bytes from 0x80 on as if they were letters of the alphabet. */
+    for (size_t i = 0; i < text.size; i++)
+        if ((unsigned char)text.at[i] >= 0x80)
+            return false;
     char *out = arena_alloc(arena, text.size / 4 * 3 + 3);
     size_t size;
     const char *end;

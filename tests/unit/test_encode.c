@@ -30,6 +30,12 @@ static void encodings_go_there_and_back_and_are_strict(void **state)
     assert_false(base64_decode(arena, text_of("//4"), &out));
     assert_false(base64_decode(arena, text_of("//4A\n"), &out));
     assert_false(base64url_decode(arena, text_of("__4="), &out));
+    for (int byte = 0; byte < 256; byte++) { /* the alphabet and nothing else, sign bits or not */
+        char letters[] = { 'A', (char)byte, 'A', 'A' };
+        bool is_letter = byte < 128 && byte &&
+                         strchr("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/", byte);
+        assert_int_equal(base64_decode(arena, (struct text){ letters, 4 }, &out), is_letter);
+    }
     assert_true(hex_decode(arena, text_of("00ff"), &out) && text_equal(out, TEXT("\0\xff")));
     assert_false(hex_decode(arena, text_of("0f0"), &out));
     assert_false(hex_decode(arena, text_of("zz"), &out));
