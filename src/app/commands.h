@@ -1,5 +1,5 @@
-/* app/commands.h -- the commands that the table in commands.c lists, each in its own file command_<name>.c.
- * Owns:          their names
+/* app/commands.h -- the commands that the table in commands.c lists, each in a file command_<name>.c.
+ * Owns:          their names and the options that several share
  * Must not know: anything else
  * Begin at:      commands.c
  */
@@ -8,12 +8,17 @@
 #include "app/command.h"
 #include "base/texts.h"
 
-#define COMMAND(name)                                                                                                  \
-    const struct err *command_##name(struct ctx *ctx, const struct options *options, int *ret_code)
+/* Which database, and where its keys are: every command that opens the house. */
+#define OPTIONS_OF_HOUSE                                                                                               \
+    { "db", "URL", "option.db", .is_required = true }, { "keys", "DIR", "option.keys" }, { "files", "DIR", "option.files" }
 
 extern const struct option_form command_init_options[], command_demo_options[], command_serve_options[],
-    command_backup_options[], command_restore_options[], command_import_options[], command_verify_receipt_options[],
-    command_flow_options[], command_user_options[], command_no_options[];
+    command_backup_options[], command_import_options[], command_verify_receipt_options[],
+    command_verify_database_options[], command_flow_options[], command_user_options[], command_user_add_options[],
+    command_no_options[];
+
+#define COMMAND(name)                                                                                                  \
+    const struct err *command_##name(struct ctx *ctx, const struct options *options, int *ret_code)
 
 COMMAND(init);
 COMMAND(demo);
@@ -27,11 +32,12 @@ COMMAND(import_people);
 COMMAND(import_roles);
 COMMAND(import_calendar);
 COMMAND(verify_receipt);
+COMMAND(verify_database);
 COMMAND(flow_check);
 COMMAND(flow_draw);
 COMMAND(user_add);
 COMMAND(user_list);
 COMMAND(user_password);
-COMMAND(user_lock);
+COMMAND(user_close);
 COMMAND(test_mustache);
 #endif

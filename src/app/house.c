@@ -15,7 +15,7 @@
 
 /* --- the law --- */
 
-static struct text embedded_bytes(const char *name)
+struct text data_file(const char *name)
 {
     for (const struct embedded *file = data_files; file->name; file++)
         if (strcmp(file->name, name) == 0)
@@ -31,7 +31,7 @@ static const struct err *read_rules(struct ctx *ctx, struct rules **ret)
         if (!system->rules)
             continue;
         struct rules *part;
-        TRY(rules_read(ctx, system->rules, embedded_bytes(system->rules), &part));
+        TRY(rules_read(ctx, system->rules, data_file(system->rules), &part));
         parts[count++] = part;
     }
     return rules_join(ctx, parts, count, ret);
@@ -45,7 +45,7 @@ static const struct err *read_flows(struct house *house, const struct rules *rul
         if (!system->flow)
             continue;
         struct flow *flow;
-        struct text bytes = embedded_bytes(system->flow);
+        struct text bytes = data_file(system->flow);
         TRY(flow_read(house->ctx, system->flow, bytes, rules, &flow));
         flows[count++] = (struct flow_source){ flow->key, system->flow, bytes, flow };
     }
@@ -121,7 +121,7 @@ const struct err *house_run(struct house *house, struct ctx *ctx, struct plan *p
 static const struct err *write_first_things(struct house *house)
 {
     struct ctx *ctx = house->ctx;
-    struct plan *plan = plan_new(ctx, "000000000000");
+    struct plan *plan = plan_new(ctx, HOUSE_REALM);
     plan_step(plan, &sql_setting_put, PLAN_ANY_ROWS, NULL, VALUES(value_string("host"), value_string(house->records.host)));
     TRY(house_run(house, ctx, plan));
     return NULL;
@@ -132,7 +132,7 @@ static const struct err *store_flows(struct house *house)
     scoped(snapshot_close) struct ctx *ctx = house->ctx;
     TRY(snapshot_begin(ctx, house->db, &ctx->snapshot));
     struct plan *plan;
-    TRY(flows_store_check(ctx, "000000000000", &plan));
+    TRY(flows_store_check(ctx, HOUSE_REALM, &plan));
     return plan ? house_run(house, ctx, plan) : NULL;
 }
 

@@ -14,4 +14,6 @@ extern const struct embedded view_files[];  /* src/commons/views, src/systems/â€
 extern const struct embedded asset_files[]; /* web/ */
 extern const struct embedded data_files[];  /* "requests/flow.yaml", "calendar.csv" â€¦ */
 
+/* The bytes of one of data_files; BUG when the binary lacks it. */
+struct text data_file(const char *name);
 #endif

@@ -1,0 +1,115 @@
+/* app/command_import.c -- gongzhi import: lists as offices keep them. Good rows go in, bad ones come back with a reason. */
+#include "app/commands.h"
+
+#include "app/house.h"
+#include "base/arena.h"
+#include "record/import.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { MOST_BYTES = 256 << 20 };
+
+const struct option_form command_import_options[] = {
+    OPTIONS_OF_HOUSE,
+    { "dry-run", NULL, "option.dry_run" },
+    { 0 },
+};
+
+static void show_progress(void *self, int rows)
+{
+    (void)self;
+    if (isatty(STDERR_FILENO))
+        fprintf(stderr, "\r%d", rows);
+}
+
+static const struct err *write_bad_rows(struct ctx *ctx, const char *name, const struct buffer *bad)
+{
+    FILE *file = fopen(name, "w");
+    if (!file)
+        return err_new(ctx, ERR_INPUT, "file.unwritable", name, strerror(errno));
+    size_t written = fwrite(bad->at, 1, bad->size, file);
+    if (fclose(file) != 0 || written != bad->size)
+        return err_new(ctx, ERR_INPUT, "file.unwritable", name, strerror(errno));
+    return NULL;
+}
+
+static const struct err *import(struct ctx *ctx, const struct options *options, enum import_kind kind, int *ret_code)
+{
+    const char *name = options->words[0];
+    struct text bytes;
+    TRY(file_read(ctx, name, MOST_BYTES, &bytes));
+    scoped(house_end) struct house *house = NULL;
+    struct house_settings settings = { .database = option(options, "db"), .keys = option(options, "keys"),
+                                       .files = option(options, "files") };
+    TRY(house_open(ctx, ctx, &settings, &house));
+    scoped(buffer_clear) struct buffer bad = { 0 };
+    struct import_job job = { .kind = kind, .is_dry = option_is_set(options, "dry-run"), .db = house->db,
+                              .writer = house->writer, .keys = house->records.keys, .progress = show_progress, .bad = &bad };
+    struct import_counts counts;
+    ctx->records = &house->records;
+    TRY(import_run(ctx, &job, bytes, &counts));
+    if (isatty(STDERR_FILENO))
+        fputs("\r", stderr);
+    printf("%s\n", texts_fill(ctx, job.is_dry ? "command.import.dry" : "command.import.done",
+                              arena_printf(ctx->arena, "%d", counts.added), arena_printf(ctx->arena, "%d", counts.changed),
+                              arena_printf(ctx->arena, "%d", counts.unchanged), arena_printf(ctx->arena, "%d", counts.bad),
+                              NULL));
+    if (!counts.bad)
+        return NULL;
+    const char *bad_name = arena_printf(ctx->arena, "%s.bad.csv", name);
+    TRY(write_bad_rows(ctx, bad_name, &bad));
+    printf("%s\n", texts_fill(ctx, "command.import.bad", bad_name, NULL));
+    *ret_code = EXIT_FAILED;
+    return NULL;
+}
+
+const struct err *command_import_places(struct ctx *ctx, const struct options *options, int *ret_code)
+{
+    return import(ctx, options, IMPORT_PLACES, ret_code);
+}
+
+const struct err *command_import_organisations(struct ctx *ctx, const struct options *options, int *ret_code)
+{
+    return import(ctx, options, IMPORT_ORGANISATIONS, ret_code);
+}
+
+const struct err *command_import_households(struct ctx *ctx, const struct options *options, int *ret_code)
+{
+    return import(ctx, options, IMPORT_HOUSEHOLDS, ret_code);
+}
+
+const struct err *command_import_people(struct ctx *ctx, const struct options *options, int *ret_code)
+{
+    return import(ctx, options, IMPORT_PEOPLE, ret_code);
+}
+
+const struct err *command_import_roles(struct ctx *ctx, const struct options *options, int *ret_code)
+{
+    return import(ctx, options, IMPORT_ROLES, ret_code);
+}
+
+const struct err *command_import_calendar(struct ctx *ctx, const struct options *options, int *ret_code)
+{
+    (void)ret_code;
+    const char *name = options->words[0];
+    struct text bytes;
+    TRY(file_read(ctx, name, MOST_BYTES, &bytes));
+    if (option_is_set(options, "dry-run")) {
+        struct calendar_row *rows;
+        int count;
+        TRY(calendar_read_rows(ctx, name, bytes, &rows, &count));
+        printf("%s\n", texts_fill(ctx, "command.import.calendar_dry", arena_printf(ctx->arena, "%d", count), NULL));
+        return NULL;
+    }
+    scoped(house_end) struct house *house = NULL;
+    struct house_settings settings = { .database = option(options, "db"), .keys = option(options, "keys"),
+                                       .files = option(options, "files") };
+    TRY(house_open(ctx, ctx, &settings, &house));
+    int rows;
+    TRY(house_import_calendar(house, ctx, name, bytes, &rows));
+    printf("%s\n", texts_fill(ctx, "command.import.calendar_done", arena_printf(ctx->arena, "%d", rows), NULL));
+    return NULL;
+}

@@ -1,0 +1,100 @@
+/* app/command_serve.c -- gongzhi serve: answers until it is told to stop, and looks after the clocks in between. */
+#include "app/commands.h"
+
+#include "app/house.h"
+#include "app/routes.h"
+#include "app/tables.h"
+#include "base/arena.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "record/clocks.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+enum { CLOCKS_EVERY_SECONDS = 20, DRAIN_SECONDS = 15 };
+
+const struct option_form command_serve_options[] = {
+    OPTIONS_OF_HOUSE,
+    { "listen", "HOST:PORT", "option.listen", .is_required = true },
+    { "trust-proxy", "ADDRESS", "option.trust_proxy", .is_many = true },
+    { "threads", "N", "option.threads" },
+    { "demo", NULL, "option.demo" },
+    { 0 },
+};
+
+/* Stopping is a signal that the main thread waits for: every other thread is started with these blocked. */
+static sigset_t block_stop_signals(void)
+{
+    sigset_t stop;
+    sigemptyset(&stop);
+    sigaddset(&stop, SIGTERM);
+    sigaddset(&stop, SIGINT);
+    pthread_sigmask(SIG_BLOCK, &stop, NULL);
+    signal(SIGPIPE, SIG_IGN);
+    return stop;
+}
+
+/* What is due fires here, whichever process comes first. A failure is told and tried again next time. */
+static void fire_clocks(struct house *house)
+{
+    struct ctx *ctx = ctx_begin(&house->model);
+    int fired;
+    const struct err *failed = clocks_fire_all(ctx, house->writer, clock_now(ctx->clock), &fired);
+    if (failed)
+        log_trouble("clocks: %s", err_trace(ctx, failed));
+    else if (fired)
+        log_info("clocks: %d fired", fired);
+    ctx_end(ctx);
+}
+
+static void wait_for_stop(struct house *house, const sigset_t *stop)
+{
+    const struct timespec pause = { .tv_sec = CLOCKS_EVERY_SECONDS };
+    do
+        fire_clocks(house);
+    while (sigtimedwait(stop, NULL, &pause) < 0);
+}
+
+/* 0 lets http choose; anything that is no number from 1 to 64 does too. */
+static int thread_count(const char *given)
+{
+    int64_t count;
+    return given && text_int(text_of(given), &count) && count > 0 && count <= 64 ? (int)count : 0;
+}
+
+static const struct err *serve(struct ctx *ctx, struct house *house, const struct options *options, const sigset_t *stop)
+{
+    struct http_house door = house_door(house);
+    struct http_settings settings = {
+        .listen = option(options, "listen"),
+        .threads = thread_count(option(options, "threads")),
+        .trusted_proxies = options->many,
+        .routes = house_routes(),
+        .views = view_files,
+        .assets = asset_files,
+    };
+    TRY(http_start(ctx, &settings, &door, &house->http));
+    const char *listen = settings.listen;
+    const char *colon = strrchr(listen, ':');
+    printf("http://%.*s:%d/\n", (int)(colon ? colon - listen : 0), listen, http_port(house->http));
+    fflush(stdout);
+    wait_for_stop(house, stop);
+    log_info("stopping: no new connections, finishing what is in the air");
+    http_stop(house->http, DRAIN_SECONDS);
+    house->http = NULL;
+    return NULL;
+}
+
+const struct err *command_serve(struct ctx *ctx, const struct options *options, int *ret_code)
+{
+    (void)ret_code;
+    sigset_t stop = block_stop_signals();
+    scoped(house_end) struct house *house = NULL;
+    struct house_settings settings = { .database = option(options, "db"), .keys = option(options, "keys"),
+                                       .files = option(options, "files"), .is_demo = option_is_set(options, "demo") };
+    TRY(house_open(ctx, ctx, &settings, &house));
+    return serve(ctx, house, options, &stop);
+}

@@ -1,0 +1,21 @@
+/* app/house_verify.h -- is everything still as it was recorded? The whole database against its own logs.
+ * Owns:          the walk over realms, leaves and events
+ * Must not know: how a log is kept (record/ledger.h)
+ * Begin at:      house_verify()
+ */
+#ifndef APP_HOUSE_VERIFY_H
+#define APP_HOUSE_VERIFY_H
+#include "app/house.h"
+
+struct verified {
+    int realms;
+    int64_t leaves, events, erased;
+    int faults;
+};
+
+/* Per realm: the root is computed again from every entry and compared with every signed checkpoint's at its size; the
+ * latest checkpoint's signature is checked; every stored event must open the commitment in its leaf. Each fault is told to
+ * REPORT (may be NULL) in a sentence of ctx's language; only what can't be read at all is returned as failure. */
+fallible house_verify(struct ctx *ctx, struct house *house, void (*report)(void *self, const char *sentence), void *self,
+                      struct verified *ret);
+#endif
