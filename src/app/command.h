@@ -9,6 +9,7 @@
 #ifndef APP_COMMAND_H
 #define APP_COMMAND_H
 #include "app/options.h"
+#include "base/text.h"
 
 enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_WRONG_USE = 2 };
 

@@ -10,6 +10,7 @@
 #include "base/arena.h"
 #include "base/buffer.h"
 #include "base/encode.h"
+#include "store/db.h"
 #include "store/files.h"
 
 #include <errno.h>

@@ -46,13 +46,6 @@ static const char *address(struct ctx *ctx, const char *before, const char *back
     return arena_copy(ctx->arena, out.at, out.size);
 }
 
-const char *own_path(struct ctx *ctx, struct text back)
-{
-    bool is_own = back.size && back.at[0] == '/' && text_is_clean(back) && !memchr(back.at, '\\', back.size) &&
-                  !memchr(back.at, '\n', back.size) && !memchr(back.at, '\r', back.size) && !text_starts(back, "//");
-    return is_own ? text_string(ctx->arena, back) : "/";
-}
-
 /* --- navigation --- */
 
 static void add_way(struct ctx *ctx, struct node *nav, const struct request *request, const char *href, const char *label,

@@ -8,6 +8,9 @@
 #include "record/clocks.h"
 #include "record/keys.h"
 #include "record/ledger.h"
+#include "record/ledger_sql.h"
+#include "record/matter_sql.h"
+#include "record/record_sql.h"
 #include "store/files.h"
 #include "store/writer.h"
 

@@ -4,6 +4,8 @@
 #include "app/app_sql.h"
 #include "app/visit.h"
 #include "base/arena.h"
+#include "base/clock.h"
+#include "base/day.h"
 #include "base/encode.h"
 #include "base/texts.h"
 #include "commons/moment.h"

@@ -28,9 +28,4 @@ static inline struct visit *visit_of(const struct request *request)
 #define COOKIE_LANGUAGE "language"
 #define COOKIE_ELDER "elder"
 #define COOKIE_FLASH "done" /* a text key: what has just been done, shown once */
-
-/* The person's device in words a person knows, from the User-Agent: "手机 · 微信". In ctx's language. */
-const char *device_words(struct ctx *ctx, struct text user_agent);
-/* A path of our own to go back to, or "/" for anything else: never another site's. */
-const char *own_path(struct ctx *ctx, struct text back);
 #endif
