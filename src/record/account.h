@@ -3,10 +3,10 @@
  * Must not know: cookies and pages (http, app); what may be done once inside (rights)
  * Begin at:      account_sign_in(), account_add(), account_change_password()
  *
- * Hashing takes tens of milliseconds and tens of megabytes by design: the three functions that do it are marked slow and
- * belong into the slow lane (route.is_slow), which bounds how many run at once. An unknown login costs the same hash as a
- * wrong password and gets the same answer. Login names are unique in a realm, kept in lower case; whoever signs in may
- * write "name@500116106000" where two realms know the same name.
+ * Hashing takes tens of milliseconds and tens of megabytes by design: the three functions that do it are marked slow
+ * and belong into the slow lane (route.is_slow), which bounds how many run at once. An unknown login costs the same
+ * hash as a wrong password and gets the same answer. Login names are unique in a realm, kept in lower case; whoever
+ * signs in may write "name@500116106000" where two realms know the same name.
  */
 #ifndef RECORD_ACCOUNT_H
 #define RECORD_ACCOUNT_H
@@ -49,19 +49,19 @@ fallible password_check(struct ctx *ctx, struct text password, const char *login
 /* --- signing in (slow) --- */
 
 struct sign_in {
-    struct plan *plan;   /* to be submitted in either case; NULL when there is nothing to write */
-    bool is_right;       /* if the plan is done: signed in */
-    const char *cookie;  /* then: the value of the session cookie */
-    int64_t seconds;     /* and how long the browser may keep it; 0: until it is closed */
-    bool must_change;    /* and whether the password must be changed before anything else */
+    struct plan *plan;  /* to be submitted in either case; NULL when there is nothing to write */
+    bool is_right;      /* if the plan is done: signed in */
+    const char *cookie; /* then: the value of the session cookie */
+    int64_t seconds;    /* and how long the browser may keep it; 0: until it is closed */
+    bool must_change;   /* and whether the password must be changed before anything else */
     struct who who;
     const struct err *why; /* if not right: ERR_INPUT "sign_in.wrong", or "sign_in.locked" {until} */
 };
 
-/* REALM may be NULL. DEVICE is what the browser calls itself. A conflict of the plan (locked or closed meanwhile) means:
- * check again. */
-fallible account_sign_in(struct ctx *ctx, const char *realm, struct text login, struct text password, struct text device,
-                         struct password_cost cost, struct sign_in *ret);
+/* REALM may be NULL. DEVICE is what the browser calls itself. A conflict of the plan (locked or closed meanwhile)
+ * means: check again. */
+fallible account_sign_in(struct ctx *ctx, const char *realm, struct text login, struct text password,
+                         struct text device, struct password_cost cost, struct sign_in *ret);
 
 /* --- changing --- */
 
@@ -85,10 +85,12 @@ fallible account_of(struct ctx *ctx, struct who who, struct account **ret);
 fallible account_add(struct ctx *ctx, const struct person *person, struct text login, struct text password,
                      bool must_change, struct password_cost cost, struct plan **ret);
 /* The person's own change (slow): ends every session of the account and begins a new one for this browser. ERR_INPUT
- * "password.old" when OLD isn't right (not counted as a failure: the session is proof enough to ask), "password.same". */
+ * password_check()'s and "password.same"; ERR_MISSING "account.missing" without an account. A wrong OLD is a failure
+ * like any other: RET has a plan that counts it, and why, "password.old_wrong" or "sign_in.locked" {until}. */
 fallible account_change_password(struct ctx *ctx, const struct person *person, struct text old, struct text password,
                                  struct text device, struct password_cost cost, struct sign_in *ret);
-/* A given password that must be changed at first use (slow): ends every session, lifts the lock, opens a closed account. */
+/* A given password that must be changed at first use (slow): ends every session, lifts the lock, opens a closed
+ * account. */
 fallible account_reset(struct ctx *ctx, const struct account *account, struct text password, struct password_cost cost,
                        struct plan **ret);
 /* Closes the account and ends every session. */

@@ -4,8 +4,8 @@
  * Basis:         RFC 4180, and what spreadsheets in China really save
  * Begin at:      csv_open(), csv_next()
  *
- * The separator is the one of the three that stands most often outside quotes in the first line. Line ends are CR LF, LF
- * or CR. A quoted cell may hold line ends and doubled quotes. Rows of nothing but empty cells are passed over.
+ * The separator is the one of the three that stands most often outside quotes in the first line. Line ends are CR LF,
+ * LF or CR. A quoted cell may hold line ends and doubled quotes. Rows of nothing but empty cells are passed over.
  */
 #ifndef RECORD_CSV_H
 #define RECORD_CSV_H
@@ -20,7 +20,7 @@ struct csv {
     struct ctx *ctx;
     struct text rest; /* UTF-8 */
     char separator;
-    int line;      /* of the row last read, from 1 */
+    int line; /* of the row last read, from 1 */
     int next_line;
     struct text cells[CSV_MOST_CELLS]; /* of the row last read: trimmed, in ctx's arena or borrowed from the bytes */
     int count;

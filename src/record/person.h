@@ -37,9 +37,9 @@ static inline bool who_is(struct who a, struct who b)
 struct held_role {
     enum role role;
     const char *place, *place_path, *place_name, *place_realm;
-    int64_t organisation; /* 0: in nobody's name but one's own */
+    int64_t organisation;                              /* 0: in nobody's name but one's own */
     const char *organisation_code, *organisation_name; /* NULL without one */
-    int32_t from, to;     /* days, the last one included; DAY_NONE: open */
+    int32_t from, to;                                  /* days, the last one included; DAY_NONE: open */
 };
 
 struct person {
@@ -89,8 +89,8 @@ struct holder {
 fallible person_holders_above(struct ctx *ctx, enum role role, const char *place_path, int32_t day, struct holder **ret,
                               int *ret_count);
 /* Those who hold ROLE on DAY in a place at or within PLACE_PATH, by place and name: from whom a desk chooses. */
-fallible person_holders_within(struct ctx *ctx, enum role role, const char *place_path, int32_t day, struct holder **ret,
-                               int *ret_count);
+fallible person_holders_within(struct ctx *ctx, enum role role, const char *place_path, int32_t day,
+                               struct holder **ret, int *ret_count);
 
 /* --- names and numbers, masked --- */
 
@@ -112,12 +112,14 @@ fallible person_masked(struct ctx *ctx, struct keys *keys, struct who who, enum 
 
 /* --- a look at a full number: first an event, then the number --- */
 
-/* Checks that ctx->person may (act people.look) and that PURPOSE says something (2 to 200 characters), and makes the plan
- * that records the look: a row and a private leaf. *RET_LOOK is the id to ask with once the plan is done. ERR_DENIED
- * "people.look.denied", ERR_MISSING "person.missing" or "people.look.none", ERR_INPUT "people.look.purpose". */
+/* Checks that ctx->person may (act people.look) and that PURPOSE says something (2 to 200 characters), and makes the
+ * plan that records the look: a row and a private leaf. *RET_LOOK is the id to ask with once the plan is done.
+ * ERR_DENIED "people.look.denied", ERR_MISSING "person.missing" or "people.look.none", ERR_INPUT "people.look.purpose".
+ */
 fallible person_look(struct ctx *ctx, struct who who, enum personal which, struct text purpose, struct plan **ret,
                      int64_t *ret_look);
-/* The full number, for the one who made this look, within ten minutes of it; ERR_DENIED "people.look.denied" otherwise. */
+/* The full number, for the one who made this look, within ten minutes of it; ERR_DENIED "people.look.denied" otherwise.
+ */
 fallible person_look_read(struct ctx *ctx, struct keys *keys, struct who who, int64_t look, const char **ret);
 
 struct look {

@@ -3,10 +3,10 @@
  * Must not know: people and matters; who may see what
  * Begin at:      place_load(), place_covers()
  *
- * A place's path lists the codes from the root to itself, "/500116000000/500116106000/500116106200/", so that "within" is
- * "the path begins with" and a subtree is one range of an index. A realm is the nearest self or ancestor of kind town, else
- * the district: 500116106000 for everything in 永兴镇. Code, parent, kind and with them path and realm never change.
- * Everything is read from ctx->snapshot and lives in ctx's arena.
+ * A place's path lists the codes from the root to itself, "/500116000000/500116106000/500116106200/", so that "within"
+ * is "the path begins with" and a subtree is one range of an index. A realm is the nearest self or ancestor of kind
+ * town, else the district: 500116106000 for everything in 永兴镇. Code, parent, kind and with them path and realm never
+ * change. Everything is read from ctx->snapshot and lives in ctx's arena.
  */
 #ifndef RECORD_PLACE_H
 #define RECORD_PLACE_H

@@ -102,7 +102,7 @@ create unique index account_by_login on account (realm, login);
 create index account_by_login_anywhere on account (login);
 create unique index account_by_person on account (realm, person);
 
--- Rows stay for a year after their end, for whoever asks who was signed in. Only the hash of the secret is here.
+-- Rows stay after their end, for whoever asks who was signed in. Only the hash of the secret is here.
 create table session (
     realm text not null,
     id bigint not null,

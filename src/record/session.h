@@ -3,10 +3,10 @@
  * Must not know: how a cookie is sent (http), passwords (account.h)
  * Begin at:      session_find(), on the path of every page: one read for session and person, one for the roles
  *
- * The cookie is "REALM.SECRET", the secret 32 random bytes in base64url; the table holds only its SHA-256. A session ends
- * when it was idle for its span (12 hours for whoever holds an office, 30 days for villagers' phones), when its person ends
- * it, and with every change of the password. `seen` is written at most every ten minutes, by a plan nobody waits for, so
- * an idle session may end up to ten minutes early.
+ * The cookie is "REALM.SECRET", the secret 32 random bytes in base64url; the table holds only its SHA-256. A session
+ * ends when it was idle for its span (12 hours for whoever holds an office, 30 days for villagers' phones), when its
+ * person ends it, and with every change of the password. `seen` is written at most every ten minutes, by a plan nobody
+ * waits for, so an idle session may end up to ten minutes early.
  */
 #ifndef RECORD_SESSION_H
 #define RECORD_SESSION_H
@@ -21,7 +21,6 @@
 
 struct plan;
 
-#define SESSION_COOKIE "gongzhi"
 #define SESSION_OFFICE_SPAN (12 * MICROS_PER_HOUR)
 #define SESSION_VILLAGER_SPAN (30 * MICROS_PER_DAY)
 #define SESSION_SEEN_EVERY (10 * MICROS_PER_MINUTE)

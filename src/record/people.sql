@@ -1,0 +1,117 @@
+-- Households, people, the roles they hold, looks at their numbers. A person's columns are always in the order of person.c:
+-- person_read(), a holder's in that of holders_read().
+
+-- name: person_by_id
+select p.realm, p.id, p.key, p.name, p.sex, p.birth, p.place, l.path, l.name, p.household, p.relation
+from person p join place l on l.code = p.place where p.realm = $1 and p.id = $2;
+
+-- name: person_by_key
+select p.realm, p.id, p.key, p.name, p.sex, p.birth, p.place, l.path, l.name, p.household, p.relation
+from person p join place l on l.code = p.place where p.realm = $1 and p.key = $2;
+
+-- name: person_by_key_anywhere
+select p.realm, p.id, p.key, p.name, p.sex, p.birth, p.place, l.path, l.name, p.household, p.relation
+from person p join place l on l.code = p.place where p.key = $1 order by p.realm limit 1;
+
+-- name: person_by_identity
+select p.realm, p.id, p.key, p.name, p.sex, p.birth, p.place, l.path, l.name, p.household, p.relation
+from person p join place l on l.code = p.place where p.realm = $1 and p.identity_index = $2;
+
+-- name: person_by_phone
+select p.realm, p.id, p.key, p.name, p.sex, p.birth, p.place, l.path, l.name, p.household, p.relation
+from person p join place l on l.code = p.place where p.realm = $1 and p.phone_index = $2 order by p.id limit 1;
+
+-- name: person_name
+select name from person where realm = $1 and id = $2;
+
+-- name: person_numbers
+-- What is sealed, with what the checks before a look need.
+select p.identity_sealed, p.phone_sealed, l.path from person p join place l on l.code = p.place
+where p.realm = $1 and p.id = $2;
+
+-- name: person_for_import
+select id, name, sex, birth, place, household, relation, identity_sealed, identity_index, phone_sealed, phone_index,
+       field_version, version, realm
+from person where key = $1 order by realm limit 1;
+
+-- name: person_insert
+insert into person (realm, id, key, name, sex, birth, place, household, relation, identity_sealed, identity_index,
+                    phone_sealed, phone_index, field_version, version)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, 1);
+
+-- name: person_update
+update person set name = $4, sex = $5, birth = $6, place = $7, household = $8, relation = $9, identity_sealed = $10,
+       identity_index = $11, phone_sealed = $12, phone_index = $13, field_version = $14, version = version + 1
+where realm = $1 and id = $2 and version = $3;
+
+-- name: person_sealed_before
+-- The next rows sealed under a field key older than $1.
+select realm, id, identity_sealed, phone_sealed, version from person
+where field_version > 0 and field_version < $1 order by field_version, realm, id limit $2;
+
+-- name: person_reseal
+update person set identity_sealed = $4, phone_sealed = $5, field_version = $6, version = version + 1
+where realm = $1 and id = $2 and version = $3;
+
+-- name: roles_of_person
+-- On the path of every page. $3 is the day.
+select r.role, r.place, l.path, l.name, l.realm, r.organisation, o.code, o.name, r.valid_from, r.valid_to
+from role_held r join place l on l.code = r.place left join organisation o on o.id = r.organisation
+where r.realm = $1 and r.person = $2 and r.valid_from <= $3 and (r.valid_to is null or r.valid_to >= $3) order by r.id;
+
+-- name: role_holders_at
+-- Of one role on day $2 in any of six places (fewer: the same again), the innermost first.
+select r.realm, r.person, p.name, r.place, l.path, l.name, r.organisation, o.name
+from role_held r join place l on l.code = r.place join person p on p.realm = r.realm and p.id = r.person
+     left join organisation o on o.id = r.organisation
+where r.role = $1 and r.valid_from <= $2 and (r.valid_to is null or r.valid_to >= $2)
+      and r.place in ($3, $4, $5, $6, $7, $8)
+order by length(l.path) desc, r.realm, r.person, r.id;
+
+-- name: role_holders_within
+-- Of one role on day $2 in the places whose path lies in the range.
+select r.realm, r.person, p.name, r.place, l.path, l.name, r.organisation, o.name
+from place l join role_held r on r.place = l.code join person p on p.realm = r.realm and p.id = r.person
+     left join organisation o on o.id = r.organisation
+where r.role = $1 and r.valid_from <= $2 and (r.valid_to is null or r.valid_to >= $2) and l.path >= $3 and l.path < $4
+order by l.path, o.name, p.name, r.realm, r.person, r.id;
+
+-- name: role_for_import
+-- Roles of one person in one place, whatever their days.
+select id, organisation, valid_from, valid_to from role_held
+where realm = $1 and person = $2 and role = $3 and place = $4;
+
+-- name: role_insert
+insert into role_held (realm, person, id, role, place, organisation, valid_from, valid_to)
+values ($1, $2, $3, $4, $5, $6, $7, $8);
+
+-- name: role_set_end
+update role_held set valid_to = $4 where realm = $1 and person = $2 and id = $3;
+
+-- name: household_by_id
+select h.realm, h.id, h.key, h.place, l.path, h.address, h.head
+from household h join place l on l.code = h.place where h.realm = $1 and h.id = $2;
+
+-- name: household_for_import
+select realm, id, place, address, head from household where key = $1 order by realm limit 1;
+
+-- name: household_members
+select id, key, name, relation, sex, birth from person where realm = $1 and household = $2 order by id;
+
+-- name: household_insert
+insert into household (realm, id, key, place, address, head) values ($1, $2, $3, $4, $5, $6);
+
+-- name: household_update
+update household set place = $3, address = $4, head = $5 where realm = $1 and id = $2;
+
+-- name: look_insert
+insert into personal_look (realm, id, person, which, purpose, by_realm, by_person, at, leaf)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9);
+
+-- name: look_by_id
+select person, which, by_realm, by_person, at from personal_look where realm = $1 and id = $2;
+
+-- name: looks_at_person
+select k.id, k.at, k.which, k.purpose, k.by_realm, k.by_person, p.name, k.leaf
+from personal_look k left join person p on p.realm = k.by_realm and p.id = k.by_person
+where k.realm = $1 and k.person = $2 order by k.id desc limit $3;

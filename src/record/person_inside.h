@@ -1,0 +1,18 @@
+/* record/person_inside.h -- what person.c, person_look.c, session.c share: reading a person out of a row. */
+#ifndef RECORD_PERSON_INSIDE_H
+#define RECORD_PERSON_INSIDE_H
+#include "record/person.h"
+#include "store/db.h"
+
+enum { PERSON_COLUMNS = 11 };
+
+/* The columns of a person, FIRST being the realm; without roles. */
+void person_read(const struct rows *rows, int first, struct person *person);
+/* The roles held on DAY. */
+fallible person_read_roles(struct ctx *ctx, struct person *person, int32_t day);
+/* What sealing of one field of one person is bound to. */
+const char *person_seal_context(struct ctx *ctx, struct who who, enum personal which);
+
+/* COUNT things of SIZE bytes with room for one more, grown in the arena. */
+void *arena_grow(struct ctx *ctx, void *things, int count, size_t size);
+#endif
