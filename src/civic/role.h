@@ -16,29 +16,35 @@
 
 #include <stdint.h>
 
-#define ROLES(row)                                                                                                     \
-    row(AUTHOR, "author", "提出人", "Author") row(OWNER, "owner", "当前责任人", "Current owner") row(                  \
-        HANDLER, "handler", "承办人", "Handler") row(SYSTEM, "system", "系统", "System")                               \
-        row(VILLAGER, "villager", "村民", "Villager") row(CONTACT, "contact", "联户人", "Household contact") row(      \
-            GROUP_LEADER, "group_leader", "组长",                                                                      \
-            "Group leader") row(GRID_WORKER, "grid_worker", "网格员",                                                  \
-                                "Grid worker") row(VILLAGE_DUTY, "village_duty", "村值班员", "Village duty officer")   \
-            row(VILLAGE_SECRETARY, "village_secretary", "村支书",                                                      \
-                "Village secretary") row(SUPERVISOR, "supervisor", "村务监督委员",                                     \
-                                         "Village supervisor") row(DESK, "desk", "受理台", "Service desk")             \
-                row(TOWN_DUTY, "town_duty", "镇值班员", "Town duty officer") row(TOWN_LEADER, "town_leader", "镇领导", \
-                                                                                 "Town leader")                        \
-                    row(PETITION_OFFICE, "petition_office", "信访办",                                                  \
-                        "Petition office") row(HIGHER_BODY, "higher_body", "上一级机关", "Next higher body")           \
-                        row(CHAIR, "chair", "听证主持人", "Chair of the hearing")                                      \
-                            row(PANEL, "panel", "听证员", "Panel member") row(LAWYER, "lawyer", "律师", "Lawyer")      \
-                                row(JUDICIAL_OFFICE, "judicial_office", "司法所", "Judicial office")                   \
-                                    row(ENTERPRISE, "enterprise", "企业联系人", "Enterprise contact")                  \
-                                        row(INSTRUCTOR, "instructor", "党建指导员", "Party-building instructor")       \
-                                            row(ALLIANCE_OFFICE, "alliance_office", "联盟办公室", "Alliance office")   \
-                                                row(DISTRICT_OFFICIAL, "district_official", "区县干部",                \
-                                                    "District official")                                               \
-                                                    row(ADMINISTRATOR, "administrator", "系统管理员", "Administrator")
+/* clang-format off */
+#define ROLES(row) \
+    row(AUTHOR, "author", "提出人", "Author") \
+    row(OWNER, "owner", "当前责任人", "Current owner") \
+    row(HANDLER, "handler", "承办人", "Handler") \
+    row(SYSTEM, "system", "系统", "System") \
+    row(VILLAGER, "villager", "村民", "Villager") \
+    row(CONTACT, "contact", "联户人", "Household contact") \
+    row(GROUP_LEADER, "group_leader", "组长", "Group leader") \
+    row(GRID_WORKER, "grid_worker", "网格员", "Grid worker") \
+    row(VILLAGE_DUTY, "village_duty", "村值班员", "Village duty officer") \
+    row(VILLAGE_SECRETARY, "village_secretary", "村支书", "Village secretary") \
+    row(SUPERVISOR, "supervisor", "村务监督委员", "Village supervisor") \
+    row(DESK, "desk", "受理台", "Service desk") \
+    row(TOWN_DUTY, "town_duty", "镇值班员", "Town duty officer") \
+    row(TOWN_LEADER, "town_leader", "镇领导", "Town leader") \
+    row(PETITION_OFFICE, "petition_office", "信访办", "Petition office") \
+    row(HIGHER_BODY, "higher_body", "上一级机关", "Next higher body") \
+    row(CHAIR, "chair", "听证主持人", "Chair of the hearing") \
+    row(PANEL, "panel", "听证员", "Panel member") \
+    row(LAWYER, "lawyer", "律师", "Lawyer") \
+    row(JUDICIAL_OFFICE, "judicial_office", "司法所", "Judicial office") \
+    row(ENTERPRISE, "enterprise", "企业联系人", "Enterprise contact") \
+    row(INSTRUCTOR, "instructor", "党建指导员", "Party-building instructor") \
+    row(ALLIANCE_OFFICE, "alliance_office", "联盟办公室", "Alliance office") \
+    row(COUNTY_CENTRE, "county_centre", "县级指挥中心", "County emergency centre") \
+    row(DISTRICT_OFFICIAL, "district_official", "区县干部", "District official") \
+    row(ADMINISTRATOR, "administrator", "系统管理员", "Administrator")
+/* clang-format on */
 
 enum role {
 #define ROLE_ENUM(name, key, zh, en) ROLE_##name,
