@@ -5,15 +5,14 @@
  * Begin at:      ledger_open(), ledger_seal() for the writer; ledger_checkpoint(), ledger_tile() for the pages
  *
  * What is kept, and why so little:
- *   log_leaf        one row a leaf: the entry, in clear. Level 0 of a tile that isn't full yet is these rows hashed again.
- *   log_tile        a row of 256 hashes (8,192 bytes) once a tile of level 0 is full; of the higher levels the last tile
- *                   grows with every 256th leaf. Serving a full tile is one read.
- *   log_head        one row a realm: the front of the tree, its size, the last recorded time. Read (on PostgreSQL locked) by
- *                   every commit, so that several processes may write; what memory knows besides (the leaf hashes of the
- *                   last tile, the signer) is used only if the head is still the one it belongs to.
- *   log_checkpoint  every checkpoint that was signed.
- * An entry is canonical JSON: the public fields of an event and "commitment", hex(HMAC-SHA-256(salt, event bytes)). Of an
- * accusation there is the commitment alone.
+ *   log_leaf        one row a leaf: the entry, in clear. Level 0 of a tile that isn't full yet is these rows hashed
+ * again. log_tile        a row of 256 hashes (8,192 bytes) once a tile of level 0 is full; of the higher levels the
+ * last tile grows with every 256th leaf. Serving a full tile is one read. log_head        one row a realm: the front of
+ * the tree, its size, the last recorded time. Read (on PostgreSQL locked) by every commit, so that several processes
+ * may write; what memory knows besides (the leaf hashes of the last tile, the signer) is used only if the head is still
+ * the one it belongs to. log_checkpoint  every checkpoint that was signed. An entry is canonical JSON: the public
+ * fields of an event and "commitment", hex(HMAC-SHA-256(salt, event bytes)). Of an accusation there is the commitment
+ * alone.
  */
 #ifndef RECORD_LEDGER_H
 #define RECORD_LEDGER_H
@@ -51,13 +50,14 @@ struct ledger_point {
 /* The latest. ERR_MISSING "log.missing" when the realm has no leaf yet. */
 fallible ledger_checkpoint(struct ctx *ctx, const char *realm, struct ledger_point *ret);
 
-/* The bytes of a tile of hashes or of a bundle of entries, cut to the width asked for. ERR_MISSING "log.tile" when the log
- * has no such tile (yet). */
+/* The bytes of a tile of hashes or of a bundle of entries, cut to the width asked for. ERR_MISSING "log.tile" when the
+ * log has no such tile (yet). */
 struct tile;
 fallible ledger_tile(struct ctx *ctx, const char *realm, const struct tile *tile, struct text *ret);
 
 /* The entries FROM … FROM + COUNT - 1, fewer at the end of the log. */
-fallible ledger_entries(struct ctx *ctx, const char *realm, int64_t from, int64_t count, struct text **ret, int *ret_count);
+fallible ledger_entries(struct ctx *ctx, const char *realm, int64_t from, int64_t count, struct text **ret,
+                        int *ret_count);
 
 /* Proofs at any size up to the latest checkpoint's. ERR_MISSING "log.missing" beyond. */
 fallible ledger_prove(struct ctx *ctx, const char *realm, int64_t position, int64_t size, struct tree_proof *ret);
