@@ -4,9 +4,10 @@
  * Begin at:      picture_clean()
  *
  * What stays is what a viewer needs to draw the picture: of JPEG the tables, frames and scans, JFIF, the colour profile
- * (APP2 ICC_PROFILE) and Adobe's colour mark (APP14), with the orientation kept as a minimal EXIF block of one tag; of PNG
- * the chunks IHDR PLTE IDAT IEND tRNS gAMA cHRM sRGB iCCP sBIT pHYs bKGD; of WebP all but the chunks EXIF and XMP. Everything
- * else (EXIF with its place and time, XMP, IPTC, comments, text, thumbnails, bytes behind the end) is dropped.
+ * (APP2 ICC_PROFILE) and Adobe's colour mark (APP14), with the orientation kept as a minimal EXIF block of one tag; of
+ * PNG the chunks IHDR PLTE IDAT IEND tRNS gAMA cHRM sRGB iCCP sBIT pHYs bKGD; of WebP all but the chunks EXIF and XMP.
+ * Everything else (EXIF with its place and time, XMP, IPTC, comments, text, thumbnails, bytes behind the end) is
+ * dropped.
  */
 #ifndef RECORD_PICTURE_H
 #define RECORD_PICTURE_H
@@ -22,7 +23,7 @@ struct picture {
     enum picture_type type;
     const char *media_type; /* image/jpeg … */
     int width, height;
-    struct text bytes;      /* stripped, in ctx's arena */
+    struct text bytes; /* stripped, in ctx's arena */
 };
 
 /* ERR_INPUT "picture.type" (none of the three), "picture.large" {the most, in MB}, "picture.size" (too many pixels),
