@@ -1,10 +1,10 @@
 /* record/clocks.h -- the clocks of all matters: which are due, firing them once, counting again when a calendar comes.
  * Owns:          tables matter_clock, calendar_day
- * Must not know: how due moments are computed (civic/calendar.h, civic/flow.h); who calls it how often (app's scheduler)
- * Begin at:      clocks_due(), clock_fire_check()
+ * Must not know: how due moments are computed (civic/calendar.h, civic/flow.h); who calls it how often (app's
+ * scheduler) Begin at:      clocks_due(), clock_fire_check()
  *
- * Any process may fire a due clock: the plan's condition is that the matter still has the version the check saw and that the
- * clock has not fired, so of two that race one is told "matter.changed" and finds nothing left to do.
+ * Any process may fire a due clock: the plan's condition is that the matter still has the version the check saw and
+ * that the clock has not fired, so of two that race one is told "matter.changed" and finds nothing left to do.
  */
 #ifndef RECORD_CLOCKS_H
 #define RECORD_CLOCKS_H
@@ -23,17 +23,18 @@ struct clock_due {
 /* Matters of which a clock should have warned or fired by NOW, the earliest first, each once, at most LIMIT. */
 fallible clocks_due(struct ctx *ctx, int64_t now, int limit, struct clock_due **ret, int *ret_count);
 
-/* A plan for the first thing that is due of this matter (a warning: messages; a due clock: its `then` move by the system, with
- * the due time in the event, and messages), or NULL when nothing is due any more. Ask again after it is done. */
+/* A plan for the first thing that is due of this matter (a warning: messages; a due clock: its `then` move by the
+ * system, with the due time in the event, and messages), or NULL when nothing is due any more. Ask again after it is
+ * done. */
 fallible clock_fire_check(struct ctx *ctx, const struct clock_due *due, int64_t now, struct plan **ret);
 
-/* Fires everything that is due by NOW through the writer, round by round, and tells how much was done. For the scheduler;
- * each matter is checked in a snapshot of its own. Conflicts are not failures. */
+/* Fires everything that is due by NOW through the writer, round by round, and tells how much was done. For the
+ * scheduler; each matter is checked in a snapshot of its own. Conflicts are not failures. */
 struct writer;
 fallible clocks_fire_all(struct ctx *ctx, struct writer *writer, int64_t now, int *ret_done);
 
-/* After a calendar import: plans for the matters whose running clocks move, at most LIMIT, beginning after (REALM, MATTER)
- * (NULL and 0 at first). *RET_COUNT 0 when there are no more. */
+/* After a calendar import: plans for the matters whose running clocks move, at most LIMIT, beginning after (REALM,
+ * MATTER) (NULL and 0 at first). *RET_COUNT 0 when there are no more. */
 struct clocks_recomputed {
     const char *realm;
     int64_t matter;

@@ -54,6 +54,7 @@ create index matter_kind on matter (realm, flow, kind, id);
 create index matter_topic on matter (realm, flow, topic, id);
 create index matter_village on matter (realm, village, id);
 create index matter_due on matter (realm, due, id) where due is not null;
+create index matter_village_due on matter (realm, village, due, id) where due is not null;
 create index matter_author on matter (author, id) where author is not null;
 create index matter_handler on matter (handler, id) where handler is not null;
 create index matter_handler_due on matter (handler, due, id) where handler is not null and due is not null;
@@ -85,7 +86,7 @@ create table matter_clock (
     matter bigint not null,
     name text not null,       -- of the flow's clock
     round bigint not null,    -- version of the matter whose event started it
-    rule text,                -- key of the rule; null when the flow itself says how long
+    rule_key text,                -- null when the flow itself says how long
     source text,              -- of the rule as it was then; null when it has none or may not be shown
     started bigint not null,
     due bigint not null,
@@ -105,17 +106,17 @@ create table matter_clock (
     primary key (realm, matter, name, round)
 ) /*sqlite without rowid*/;
 create index matter_clock_next on matter_clock (next_at) where next_at is not null;
-create index matter_clock_provisional on matter_clock (realm, matter) where stopped is null and fired is null;
+create index matter_clock_running on matter_clock (realm, matter) where stopped is null and fired is null;
 
 /* Pictures of a matter; the bytes are in the file store. */
 create table matter_file (
     realm text not null,
     matter bigint not null,
-    position bigint not null, -- from 0, through all events
+    id bigint not null,       -- as it stands in the answers of its field
     event bigint not null,    -- seq of the event that brought it
     hash text not null,       -- SHA-256 of the stripped bytes: the name in the file store
     type text not null,       -- image/jpeg …
-    primary key (realm, matter, position)
+    primary key (realm, matter, id)
 ) /*sqlite without rowid*/;
 
 /* What people are told, in the realm where the reader is at home. */
@@ -133,4 +134,4 @@ create table message (
     read_at bigint,
     primary key (realm, person, id)
 ) /*sqlite without rowid*/;
-create index message_unread on message (realm, person) where read_at is null;
+create index message_unread on message (person, id) where read_at is null;

@@ -3,9 +3,9 @@
  * Must not know: how rows are drawn
  * Begin at:      matter_scopes(), matter_list()
  *
- * A scope is one reason why a person may see whole matters: they are theirs, they were given to them, or a role is held in a
- * realm or place that the flow's visible_to names (record/rights.h). matter_scopes() gives exactly the scopes a person has,
- * and a list never shows a row whose matter_sight() is not WHOLE: a test holds the two against each other.
+ * A scope is one reason why a person may see whole matters: they are theirs, they were given to them, or a role is held
+ * in a realm or place that the flow's visible_to names (record/rights.h). matter_scopes() gives exactly the scopes a
+ * person has, and a list never shows a row whose matter_sight() is not WHOLE: a test holds the two against each other.
  * Rows come newest first (by id) unless `by_due`; a page takes up to `most` rows and tells the key of the next.
  */
 #ifndef RECORD_MATTER_LIST_H
@@ -15,23 +15,24 @@
 
 struct matter_scope {
     struct scope scope;
-    bool sees_sealed;    /* accusations are in it */
-    bool only_owned;     /* only while the state waits for scope.role */
+    bool sees_sealed; /* accusations are in it */
+    bool only_owned;  /* only while the state waits for scope.role */
 };
 
-/* All scopes of PERSON for a flow, own and given first; a row is visible when any of them holds it. None for a stranger. */
+/* All scopes of PERSON for a flow, own and given first; a row is visible when any of them holds it. None for a
+ * stranger. */
 int matter_scopes(struct ctx *ctx, const struct person *person, const struct flow *flow, struct matter_scope **ret);
 
 enum { MATTER_PAGE = 50 };
 
 struct matter_filter {
-    const char *flow;         /* key */
-    const char *state;        /* key, or NULL */
+    const char *flow;  /* key */
+    const char *state; /* key, or NULL */
     const char *kind, *topic;
-    const char *owner;        /* key of the role that the state waits for: waiting for me; or NULL */
-    bool is_open;             /* not closed */
-    int64_t due_before;       /* open and with a last moment before this one (late: now); 0: all. Implies by_due */
-    bool by_due;              /* open ones only, the earliest last moment first, those without one last */
+    const char *owner;  /* key of the role that the state waits for: waiting for me; or NULL */
+    bool is_open;       /* not closed */
+    int64_t due_before; /* open and with a last moment before this one (late: now); 0: all. Implies by_due */
+    bool by_due;        /* open ones only, the earliest last moment first, those without one last */
 };
 
 struct matter_key { /* where a page begins: after this row. {0}: from the first */

@@ -8,11 +8,11 @@
 #include "record/matter.h"
 
 struct receipt_held {
-    struct text file;       /* the .tlog-proof */
-    const char *file_name;  /* 500116106200-QZ-2026-00042-1.tlog-proof */
-    struct text bytes;      /* the stored event that it opens */
-    int64_t position, size; /* of the leaf, of the tree of its checkpoint */
-    const char *root;       /* base64 */
+    struct text file;         /* the .tlog-proof */
+    const char *file_name;    /* 500116106200-QZ-2026-00042-1.tlog-proof */
+    struct text bytes;        /* the stored event that it opens */
+    int64_t position, size;   /* of the leaf, of the tree of its checkpoint */
+    const char *root;         /* base64 */
     const char *origin, *key; /* of the log; the verifier key text */
 };
 
