@@ -120,6 +120,8 @@ const struct err *db_writing_take(struct ctx *ctx, struct db *db, const char *be
 
 void db_writing_give(struct db *db)
 {
+    if (db->writing)
+        db->backend->rows_end_all(db->writing);
     if (db->writing && db->backend->is_lost(db->writing)) {
         db->backend->disconnect(db->writing);
         db->writing = NULL;
@@ -166,6 +168,7 @@ void snapshot_end(struct snapshot *snapshot)
     if (!snapshot)
         return;
     struct connection *connection = snapshot->connection;
+    connection->backend->rows_end_all(connection);
     if (snapshot->has_begun)
         connection->backend->view_end(connection);
     if (connection->backend->is_lost(connection)) {

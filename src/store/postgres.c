@@ -193,6 +193,13 @@ void postgres_note_prepared(struct postgres *self, const struct statement *state
     self->prepared_count++;
 }
 
+void postgres_forget_prepared(struct postgres *self)
+{
+    PQclear(PQexec(self->link, "deallocate all"));
+    memset(self->prepared, 0, sizeof *self->prepared * (size_t)self->prepared_room);
+    self->prepared_count = 0;
+}
+
 static int write_decimal(char *to, int64_t number)
 {
     char backwards[24];
@@ -342,11 +349,15 @@ static void rows_end(struct cursor *cursor)
     self->free = cursor;
 }
 
+static void rows_end_all(struct connection *connection)
+{
+    while (postgres_of(connection)->open)
+        rows_end(postgres_of(connection)->open);
+}
+
 static void view_end(struct connection *connection)
 {
     struct postgres *self = postgres_of(connection);
-    while (self->open)
-        rows_end(self->open);
     PQclear(PQexec(self->link, "commit"));
 }
 
@@ -530,6 +541,7 @@ const struct backend backend_postgres = {
     .rows_open = rows_begin,
     .rows_next = step,
     .rows_end = rows_end,
+    .rows_end_all = rows_end_all,
     .is_null = is_null,
     .get_int = get_int,
     .get_text = get_text,

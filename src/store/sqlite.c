@@ -260,6 +260,8 @@ static int bind(const struct prepared *prepared, const struct value *values, int
 
 /* --- changing --- */
 
+static void rows_end_all(struct connection *connection);
+
 static const struct err *execute(struct ctx *ctx, struct connection *connection, const char *sql)
 {
     struct sqlite_connection *self = inside(connection);
@@ -293,6 +295,18 @@ static const struct err *change(struct ctx *ctx, struct connection *connection, 
     return err;
 }
 
+bool sqlite_in_transaction(const struct connection *connection)
+{
+    return !sqlite3_get_autocommit(((const struct sqlite_connection *)connection)->handle);
+}
+
+void sqlite_rollback(struct connection *connection)
+{
+    rows_end_all(connection);
+    if (sqlite_in_transaction(connection))
+        sqlite3_exec(inside(connection)->handle, "rollback", NULL, NULL, NULL);
+}
+
 /* --- reading --- */
 
 static const struct err *view_begin(struct ctx *ctx, struct connection *connection)
@@ -320,11 +334,15 @@ static void rows_end(struct cursor *cursor)
     self->free = cursor;
 }
 
+static void rows_end_all(struct connection *connection)
+{
+    while (inside(connection)->open)
+        rows_end(inside(connection)->open);
+}
+
 static void view_end(struct connection *connection)
 {
     struct sqlite_connection *self = inside(connection);
-    while (self->open)
-        rows_end(self->open);
     sqlite3_exec(self->handle, "commit", NULL, NULL, NULL);
 }
 
@@ -422,6 +440,7 @@ const struct backend backend_sqlite = {
     .rows_open = rows_begin,
     .rows_next = step,
     .rows_end = rows_end,
+    .rows_end_all = rows_end_all,
     .is_null = is_null,
     .get_int = get_int,
     .get_text = get_text,

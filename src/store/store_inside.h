@@ -48,7 +48,7 @@ struct backend {
 
     /* Several statements without parameters and without answers: begin, commit, migrations. */
     const struct err *(*execute)(struct ctx *ctx, struct connection *connection, const char *sql);
-    /* begin for reading, and its end: closes cursors that were forgotten. */
+    /* begin for reading, and its end. */
     const struct err *(*view_begin)(struct ctx *ctx, struct connection *connection);
     void (*view_end)(struct connection *connection);
 
@@ -61,6 +61,7 @@ struct backend {
                                    const struct value *values, int count, struct cursor **ret);
     bool (*rows_next)(struct rows *rows, struct cursor *cursor);
     void (*rows_end)(struct cursor *cursor);
+    void (*rows_end_all)(struct connection *connection); /* those that somebody forgot after a failure */
     bool (*is_null)(const struct cursor *cursor, int column);
     int64_t (*get_int)(const struct cursor *cursor, int column);
     struct text (*get_text)(struct ctx *ctx, const struct cursor *cursor, int column);
@@ -68,6 +69,10 @@ struct backend {
 };
 
 extern const struct backend backend_sqlite, backend_postgres;
+
+/* SQLite alone: some failures (a full disk) end the transaction by themselves. */
+bool sqlite_in_transaction(const struct connection *connection);
+void sqlite_rollback(struct connection *connection); /* whatever is left of it */
 
 struct db {
     enum db_kind kind;
@@ -88,7 +93,7 @@ struct db {
 /* The writing connection, opened again when it was lost, with BEGIN executed (NULL: without). Until it is given back
  * nobody else writes; a failure needs no giving back. */
 fallible db_writing_take(struct ctx *ctx, struct db *db, const char *begin, struct connection **ret);
-void db_writing_give(struct db *db); /* drops the connection when it is lost */
+void db_writing_give(struct db *db); /* ends forgotten rows; drops the connection when it is lost */
 
 /* Opens rows on any connection: for the writer's reads. */
 fallible connection_rows(struct ctx *ctx, struct connection *connection, const struct statement *statement,

@@ -10,7 +10,8 @@
  *
  * The seal is how record's ledger takes part without the store knowing it: inside the writer's transaction, per realm
  * and commit: open (reads the head row, for update), then per plan mark, serial, append; then close (one signed
- * checkpoint, new head row). After the commit: committed; after a rollback: lost.
+ * checkpoint, new head row; not called for a head in which no plan stayed). After the commit: committed; after a rollback,
+ * and for a head in which no plan stayed: lost. A batch that failed is run again, so any of this may be called anew.
  */
 #ifndef STORE_WRITER_H
 #define STORE_WRITER_H
@@ -22,8 +23,9 @@ struct tx; /* the writer's transaction, for the seal's own statements */
 enum outcome_kind {
     OUTCOME_DONE,     /* durable */
     OUTCOME_REPLAYED, /* the token had been used: `result` says where it led; nothing was done again */
-    OUTCOME_CONFLICT, /* a step touched another number of rows: nothing was done */
-    OUTCOME_FAILED,   /* nothing was done; err says why (ERR_BUSY: try again later; ERR_BROKEN: our side) */
+    OUTCOME_CONFLICT, /* a step touched another number of rows, or ran into a unique or foreign key: nothing was done */
+    OUTCOME_FAILED,   /* nothing was done; err says why (ERR_BUSY: try again later; ERR_BROKEN: our side). One exception
+                         says so itself, "store.outcome_unknown": the server went away at the commit and did not come back */
 };
 
 struct outcome {
