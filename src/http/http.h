@@ -170,14 +170,8 @@ struct http_house {
     void (*complain)(void *self, struct ctx *ctx, struct request *request, const struct err *err, struct answer *answer);
 };
 
-/* Templates and static files are tables made at build by tools/embed.py. In the app's meson.build:
- *
- *     views = custom_target('views', output: 'views.c', depfile: 'views.d', build_by_default: false,
- *       command: [python, embed, '--views', 'embedded_views', '--depfile', '@DEPFILE@', '@OUTPUT@', meson.project_source_root()])
- *     assets = custom_target('assets', output: 'assets.c', depfile: 'assets.d', build_by_default: false,
- *       command: [python, embed, '--assets', 'embedded_assets', '--depfile', '@DEPFILE@', '@OUTPUT@', meson.project_source_root()])
- *
- * and in C: extern const struct embedded embedded_views[], embedded_assets[]; with embed = files('…/tools/embed.py'). */
+/* Templates and static files are tables made at build by tools/embed.py, as src/app/meson.build shows. A view's name may end in
+ * ".mustache" or not; packed forms may be absent. */
 struct embedded {
     const char *name; /* "start.mustache", "style.css" */
     struct text bytes;
@@ -210,7 +204,7 @@ void http_stop(struct http *http, int seconds);
 /* The address of a static file: "/static/style.3f2a….css". BUG when there is none. */
 const char *http_asset(const struct http *http, const char *name);
 
-/* Fields that templates may write unescaped, NULL-ended; each with its reason in templates.c. */
+/* Fields that templates may write unescaped, NULL-ended; each with its reason in start.c. */
 extern const char *const templates_raw_allowed[];
 
 /* Numbers for /health. */

@@ -559,6 +559,11 @@ const struct template *mustache_find(const struct mustache *mustache, struct tex
     return NULL;
 }
 
+bool mustache_has(const struct mustache *mustache, const char *name)
+{
+    return mustache_find(mustache, text_of(name)) != NULL;
+}
+
 static const struct err *compile(struct ctx *ctx, struct mustache *mustache, const struct mustache_source *sources,
                                  int count, const struct mustache_settings *settings)
 {

@@ -31,6 +31,7 @@ struct mustache_settings {
 
 fallible mustache_compile(struct ctx *ctx, const struct mustache_source *sources, int count,
                           const struct mustache_settings *settings, struct mustache **ret);
+bool mustache_has(const struct mustache *mustache, const char *name);
 void mustache_free(struct mustache *mustache);
 /* Fails with ERR_MISSING when there is no template NAME, ERR_BROKEN when partials nest over 64 deep. */
 fallible mustache_render(struct ctx *ctx, const struct mustache *mustache, const char *name, const struct node *model,

@@ -2,7 +2,7 @@
 build_packages=(gcc libc6-dev meson ninja-build pkg-config python3 brotli libmicrohttpd-dev libsqlite3-dev libpq-dev libsodium-dev
   libjansson-dev libyaml-dev libcmocka-dev libqrencode-dev zlib1g-dev)
 test_packages=(clang libclang-rt-14-dev postgresql-15 postgresql-client-15 chromium fonts-noto-cjk nodejs npm golang-go
-  golang-golang-x-mod-dev curl)
+  golang-golang-x-mod-dev)
 
 say() { echo "gongzhi: $*"; }
 

@@ -8,6 +8,7 @@ folder of one machine or the host of a package registry.
 """
 import pathlib
 import re
+import shutil
 import subprocess
 import sys
 
@@ -83,8 +84,9 @@ def faults_of(name, text):
 
 def names_of(root):
     """Committed files and those that git does not ignore; without git (an unpacked release) every file of the folders below."""
-    listed = subprocess.run(["git", "-C", str(root), "ls-files", "-co", "--exclude-standard"], capture_output=True, text=True)
-    if listed.returncode == 0 and listed.stdout:
+    git = ["git", "-c", f"safe.directory={root}", "-C", str(root), "ls-files", "-co", "--exclude-standard"]
+    listed = shutil.which("git") and subprocess.run(git, capture_output=True, text=True)
+    if listed and listed.returncode == 0 and listed.stdout:
         return sorted(set(listed.stdout.splitlines()))
     folders = ("src", "tests", "demo", "po", "tools", "web", "fuzz", "bench", "docs")
     return sorted(str(path.relative_to(root)) for folder in folders for path in (root / folder).rglob("*")

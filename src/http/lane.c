@@ -1,0 +1,81 @@
+/* http/lane.c -- the slow lane: a bounded queue and a few threads for checks known to be slow. */
+#include "http/http_inside.h"
+
+#include "base/arena.h"
+
+bool lane_take(struct http *http, struct exchange *exchange)
+{
+    struct lane *lane = &http->lane;
+    pthread_mutex_lock(&lane->lock);
+    /* it sleeps before a thread of the lane can see it: under the lane's lock */
+    bool is_taken = lane->count < lane->room && !lane->is_stopping && exchange_sleep(exchange);
+    if (is_taken) {
+        lane->queue[(lane->first + lane->count++) % lane->room] = exchange;
+        http->waiting_lane++;
+        pthread_cond_signal(&lane->changed);
+    }
+    pthread_mutex_unlock(&lane->lock);
+    return is_taken;
+}
+
+static struct exchange *next_of(struct lane *lane)
+{
+    while (!lane->count && !lane->is_stopping)
+        pthread_cond_wait(&lane->changed, &lane->lock);
+    if (!lane->count)
+        return NULL;
+    struct exchange *exchange = lane->queue[lane->first];
+    lane->first = (lane->first + 1) % lane->room;
+    lane->count--;
+    return exchange;
+}
+
+static void *work(void *of)
+{
+    struct http *http = of;
+    struct lane *lane = &http->lane;
+    pthread_mutex_lock(&lane->lock);
+    for (struct exchange *exchange; (exchange = next_of(lane));) {
+        pthread_mutex_unlock(&lane->lock);
+        bool is_plan = !exchange_is_abandoned(exchange) && life_run(exchange) == VERDICT_PLAN;
+        http->waiting_lane--;
+        if (is_plan && !exchange_is_abandoned(exchange))
+            exchange_submit(exchange);
+        else
+            exchange_wake(exchange);
+        pthread_mutex_lock(&lane->lock);
+    }
+    pthread_mutex_unlock(&lane->lock);
+    return NULL;
+}
+
+const struct err *lane_start(struct ctx *ctx, struct http *http)
+{
+    struct lane *lane = &http->lane;
+    pthread_mutex_init(&lane->lock, NULL);
+    pthread_cond_init(&lane->changed, NULL);
+    lane->room = http->settings.lane_queue;
+    lane->queue = arena_array_of(http->arena, struct exchange *, lane->room);
+    lane->threads = arena_array_of(http->arena, pthread_t, http->settings.lanes);
+    for (int i = 0; i < http->settings.lanes; i++) {
+        int failed = pthread_create(&lane->threads[i], NULL, work, http);
+        if (failed)
+            return err_broken(ctx, "no thread for the slow lane: %s", strerror(failed));
+        lane->thread_count++;
+    }
+    return NULL;
+}
+
+void lane_stop(struct http *http)
+{
+    struct lane *lane = &http->lane;
+    if (!lane->thread_count)
+        return;
+    pthread_mutex_lock(&lane->lock);
+    lane->is_stopping = true;
+    pthread_cond_broadcast(&lane->changed);
+    pthread_mutex_unlock(&lane->lock);
+    for (int i = 0; i < lane->thread_count; i++)
+        pthread_join(lane->threads[i], NULL);
+    lane->thread_count = 0;
+}
