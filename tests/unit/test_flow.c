@@ -441,6 +441,89 @@ static void the_version_is_the_hash_of_the_file(void **state)
     assert_string_not_equal(other->version, d->flow->version);
 }
 
+/* --- corners, on a flow of their own --- */
+
+static const char corners[] =
+    "flow: corners\nname: {zh: 角, en: Corners}\nnumber: '{year}-{serial:3}'\nopening: {zh: 开, en: Open}\n"
+    "opened_by: villager\nvisible_to: [author, desk]\nfields: []\n"
+    "states:\n  still: {zh: 停, en: Still, owner: desk}\n  busy: {zh: 忙, en: Busy, owner: desk}\n  end: {zh: 完, en: "
+    "End, final: true}\n"
+    "clocks:\n"
+    "  hours: {zh: 小时, en: Hours, hours: 4, starts: [file, again], paused_in: still, warn: 30 minutes, then: nudge}\n"
+    "  days: {zh: 天, en: Days, days: 1, starts: file, then: only_still}\n"
+    "moves:\n  - {name: begin, zh: 开始, en: Begin, from: still, to: busy, by: desk}\n"
+    "  - {name: rest, zh: 休息, en: Rest, from: busy, to: still, by: desk}\n"
+    "  - {name: again, zh: 重来, en: Again, from: busy, stays: true, by: desk}\n"
+    "  - {name: finish, zh: 结束, en: Finish, from: any, to: end, by: desk}\n"
+    "  - {name: nudge, zh: 提醒, en: Nudge, from: any, stays: true, by: system, most: 1}\n"
+    "  - {name: only_still, zh: 仅停, en: Only still, from: still, stays: true, by: system}\n";
+
+static void read_corners(struct desk *d)
+{
+    assert_ok(&d->f, flow_read(d->f.ctx, "corners.yaml", text_of(corners), d->rules, &d->flow));
+    assert_ok(&d->f, try_open(d, BY(VILLAGER), at("2026-03-02", 9, 0), NULL));
+}
+
+static void a_clock_may_begin_standing_still_and_counts_hours_only_while_it_runs(void **state)
+{
+    struct desk *d = *state;
+    read_corners(d);
+    assert_int_equal(running(d, "hours")->changes, CLOCK_STARTED | CLOCK_PAUSED);
+    move_plain(d, DESK, "begin", at("2026-03-02", 12, 0));
+    assert_int_equal(running(d, "hours")->due, at("2026-03-02", 16, 0));
+    assert_int_equal(running(d, "hours")->warn_at, at("2026-03-02", 15, 30));
+    move_plain(d, DESK, "rest", at("2026-03-02", 15, 45));
+    move_plain(d, DESK, "begin", at("2026-03-03", 9, 0));
+    assert_int_equal(running(d, "hours")->due, at("2026-03-03", 9, 15));
+    move_plain(d, DESK, "rest", at("2026-03-03", 9, 1));
+    move_plain(d, DESK, "finish", at("2026-03-03", 10, 0));
+    assert_int_equal(running(d, "hours")->stopped, at("2026-03-03", 10, 0));
+    assert_int_equal(running(d, "hours")->paused_since, 0);
+    assert_int_equal(running(d, "hours")->paused_count, 3); /* the last span ends with the clock */
+}
+
+static void a_clock_that_is_started_while_it_runs_is_another(void **state)
+{
+    struct desk *d = *state;
+    read_corners(d);
+    move_plain(d, DESK, "begin", at("2026-03-02", 9, 0));
+    move_plain(d, DESK, "again", at("2026-03-02", 11, 0));
+    assert_int_equal(d->matter.clock_count, 3);
+    assert_int_equal(d->matter.clocks[0].stopped, at("2026-03-02", 11, 0));
+    assert_int_equal(d->matter.clocks[0].changes, CLOCK_STOPPED);
+    assert_string_equal(d->matter.clocks[2].name, "hours");
+    assert_int_equal(d->matter.clocks[2].due, at("2026-03-02", 15, 0));
+    assert_int_equal(d->matter.clocks[2].changes, CLOCK_STARTED);
+}
+
+static void what_is_due_comes_in_order_and_only_with_moves_that_are_possible(void **state)
+{
+    struct desk *d = *state;
+    struct flow_fired *fired;
+    read_corners(d);
+    move_plain(d, DESK, "begin", at("2026-03-02", 9, 0));
+    int64_t late = at("2026-03-05", 0, 0);
+    assert_int_equal(flow_due(d->f.ctx, d->flow, &d->matter, late, &fired), 2);
+    assert_string_equal(d->matter.clocks[fired[0].clock].name, "hours");
+    assert_string_equal(fired[0].then->name, "nudge");
+    assert_string_equal(d->matter.clocks[fired[1].clock].name, "days");
+    assert_null(fired[1].then); /* not in this state */
+    move_plain(d, SYSTEM, "nudge", late);
+    assert_int_equal(flow_due(d->f.ctx, d->flow, &d->matter, late, &fired), 2);
+    assert_null(fired[0].then); /* used up */
+}
+
+static void every_role_is_found_by_its_key(void **state)
+{
+    (void)state;
+    for (int i = 0; i < ROLE_COUNT; i++) {
+        assert_int_equal(role_find(text_of(role_key((enum role)i))), i);
+        for (int language = 0; language < LANGUAGE_COUNT; language++)
+            assert_true(strlen(label_say(role_label((enum role)i), (enum language)language)) > 0);
+    }
+    assert_int_equal(role_find(TEXT("mayor")), -1);
+}
+
 /* --- the language --- */
 
 static void the_language_is_enough_for_the_other_flows(void **state)
@@ -612,6 +695,10 @@ int main(void)
         row(lengths_are_counted_in_characters),
         row(a_number_is_written_from_its_format),
         row(the_version_is_the_hash_of_the_file),
+        row(a_clock_may_begin_standing_still_and_counts_hours_only_while_it_runs),
+        row(a_clock_that_is_started_while_it_runs_is_another),
+        row(what_is_due_comes_in_order_and_only_with_moves_that_are_possible),
+        row(every_role_is_found_by_its_key),
         row(the_language_is_enough_for_the_other_flows),
         row(a_hearing_stops_only_the_clock_that_names_it),
         row(an_extension_is_bounded_by_its_rule),
