@@ -456,6 +456,7 @@ static const char corners[] =
     "  - {name: again, zh: 重来, en: Again, from: busy, stays: true, by: desk}\n"
     "  - {name: finish, zh: 结束, en: Finish, from: any, to: end, by: desk}\n"
     "  - {name: nudge, zh: 提醒, en: Nudge, from: any, stays: true, by: system, most: 1}\n"
+    "  - {name: jump, zh: 跳, en: Jump, from: any, to: busy, by: desk}\n"
     "  - {name: only_still, zh: 仅停, en: Only still, from: still, stays: true, by: system}\n";
 
 static void read_corners(struct desk *d)
@@ -496,6 +497,18 @@ static void a_clock_that_is_started_while_it_runs_is_another(void **state)
     assert_int_equal(d->matter.clocks[2].changes, CLOCK_STARTED);
 }
 
+static void any_state_means_neither_the_final_nor_the_one_it_leads_to(void **state)
+{
+    struct desk *d = *state;
+    int64_t now = at("2026-03-02", 9, 0);
+    read_corners(d);
+    assert_string_equal(moves_for(d, BY(DESK), now), "begin finish jump");
+    move_plain(d, DESK, "jump", now);
+    assert_string_equal(moves_for(d, BY(DESK), now), "rest again finish");
+    move_plain(d, DESK, "finish", now);
+    assert_string_equal(moves_for(d, BY(DESK), now), "");
+}
+
 static void what_is_due_comes_in_order_and_only_with_moves_that_are_possible(void **state)
 {
     struct desk *d = *state;
@@ -511,6 +524,23 @@ static void what_is_due_comes_in_order_and_only_with_moves_that_are_possible(voi
     move_plain(d, SYSTEM, "nudge", late);
     assert_int_equal(flow_due(d->f.ctx, d->flow, &d->matter, late, &fired), 2);
     assert_null(fired[0].then); /* used up */
+}
+
+static void an_unsure_rule_counts_but_its_source_is_not_shown(void **state)
+{
+    struct desk *d = *state;
+    static const char rules[] =
+        "rules:\n  - {key: a.b, value: 2, unit: hour, count: H, source: 据说, mark: unsure, name: {zh: 甲, "
+        "en: A}}\n";
+    assert_ok(&d->f, rules_read(d->f.ctx, "r", text_of(rules), &d->rules));
+    const char *sure = strstr(corners, "hours: 4");
+    const char *bytes = arena_printf(d->f.ctx->arena, "%.*skey: a.b%s", (int)(sure - corners), corners, sure + 8);
+    assert_ok(&d->f, flow_read(d->f.ctx, "corners.yaml", text_of(bytes), d->rules, &d->flow));
+    d->world.rules = d->rules;
+    assert_ok(&d->f, try_open(d, BY(VILLAGER), at("2026-03-02", 9, 0), NULL));
+    assert_string_equal(running(d, "hours")->key, "a.b");
+    assert_int_equal(running(d, "hours")->due, at("2026-03-02", 11, 0));
+    assert_null(running(d, "hours")->source);
 }
 
 static void every_role_is_found_by_its_key(void **state)
@@ -697,7 +727,9 @@ int main(void)
         row(the_version_is_the_hash_of_the_file),
         row(a_clock_may_begin_standing_still_and_counts_hours_only_while_it_runs),
         row(a_clock_that_is_started_while_it_runs_is_another),
+        row(any_state_means_neither_the_final_nor_the_one_it_leads_to),
         row(what_is_due_comes_in_order_and_only_with_moves_that_are_possible),
+        row(an_unsure_rule_counts_but_its_source_is_not_shown),
         row(every_role_is_found_by_its_key),
         row(the_language_is_enough_for_the_other_flows),
         row(a_hearing_stops_only_the_clock_that_names_it),
