@@ -132,7 +132,8 @@ fallible statement_prepare(struct ctx *ctx, struct snapshot *snapshot, const str
 
 /* --- the whole database --- */
 
-/* SQLite: an online copy to PATH while serving. PostgreSQL: ERR_INPUT that names pg_dump. */
+/* SQLite: an online copy to PATH, which must not exist, while serving: one snapshot, on disk when it returns. PROGRESS may
+ * be NULL. PostgreSQL: ERR_INPUT that names pg_dump. */
 fallible db_copy_to(struct ctx *ctx, struct db *db, const char *path,
                     void (*progress)(void *self, int64_t done, int64_t all), void *self);
 #endif

@@ -295,6 +295,11 @@ static const struct err *change(struct ctx *ctx, struct connection *connection, 
     return err;
 }
 
+sqlite3 *sqlite_handle(struct connection *connection)
+{
+    return inside(connection)->handle;
+}
+
 bool sqlite_in_transaction(const struct connection *connection)
 {
     return !sqlite3_get_autocommit(((const struct sqlite_connection *)connection)->handle);

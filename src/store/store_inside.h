@@ -71,6 +71,7 @@ struct backend {
 extern const struct backend backend_sqlite, backend_postgres;
 
 /* SQLite alone: some failures (a full disk) end the transaction by themselves. */
+struct sqlite3 *sqlite_handle(struct connection *connection);
 bool sqlite_in_transaction(const struct connection *connection);
 void sqlite_rollback(struct connection *connection); /* whatever is left of it */
 
