@@ -139,7 +139,8 @@ struct route {
     page_function *page;   /* of a GET */
     const char *view;      /* its template */
     check_function *check; /* of a POST */
-    bool is_slow;          /* check runs in the slow lane (passwords, pictures) */
+    bool is_slow;          /* check runs in the slow lane (passwords) */
+    bool is_slow_with_uploads; /* only when files were sent (pictures): without them it runs at once */
     bool takes_uploads;    /* multipart/form-data with files */
     size_t most_body;      /* bytes; 0 means 64 KiB */
 };

@@ -220,6 +220,16 @@ static enum MHD_Result sleep_for_writer(struct exchange *exchange)
     return send_ready(exchange);
 }
 
+static bool is_slow(const struct exchange *exchange)
+{
+    if (exchange->route->is_slow || !exchange->route->is_slow_with_uploads)
+        return exchange->route->is_slow;
+    for (const struct upload *upload = request_uploads(exchange->request); upload; upload = upload->next)
+        if (upload->bytes.size) /* a browser sends an empty part when no file was chosen */
+            return true;
+    return false;
+}
+
 static enum MHD_Result run(struct exchange *exchange)
 {
     struct http *http = exchange->http;
@@ -228,7 +238,7 @@ static enum MHD_Result run(struct exchange *exchange)
                              200);
     if (!exchange->refusal && exchange->route->check)
         read_form(exchange);
-    if (!exchange->refusal && exchange->route->is_slow) {
+    if (!exchange->refusal && is_slow(exchange)) {
         if (lane_take(http, exchange))
             return MHD_YES;
         refuse(exchange, err_new(exchange->ctx, ERR_BUSY, "http.busy"), 503);

@@ -1,0 +1,16 @@
+/* commons/commons.c */
+#include "commons/commons.h"
+
+#include "commons/log_pages.h"
+#include "commons/place_page.h"
+#include "commons/start.h"
+
+const struct route commons_routes[] = {
+    { "GET", "/", ACCESS_ANYONE, .page = start_page, .view = "start" },
+    { "GET", "/places/{code}", ACCESS_ANYONE, .page = place_page, .view = "place" },
+    { "GET", "/log/{realm}", ACCESS_ANYONE, .page = log_page, .view = "log" },
+    { "GET", "/log/{realm}/checkpoint", ACCESS_ANYONE, .page = log_checkpoint },
+    { "GET", "/log/{realm}/tile/{path...}", ACCESS_ANYONE, .page = log_tile },
+    { "GET", "/log/{realm}/key", ACCESS_ANYONE, .page = log_key },
+    { 0 },
+};

@@ -1,0 +1,39 @@
+/* commons/matter_table.h -- rows of matters, as every list shows them.
+ * Owns:          the row of matter_table.mustache; the names of the places in it, asked for in one statement
+ * Must not know: which list it is
+ * Begin at:      table_begin(), table_know_places(), table_add(); table_put() does all three for one list
+ *
+ * A list of fifty rows is the page most often asked for: what is the same in many rows (states, places) is made once.
+ */
+#ifndef COMMONS_MATTER_TABLE_H
+#define COMMONS_MATTER_TABLE_H
+#include "commons/face.h"
+#include "commons/moment.h"
+#include "record/matter_list.h"
+
+enum { TABLE_STATES = 16, TABLE_SLOTS = 256, TABLE_PLACES = TABLE_SLOTS / 2 };
+
+struct table_place {
+    const char *code;
+    const char *name; /* NULL until it is known */
+};
+
+struct matter_table {
+    struct ctx *ctx;
+    struct moments moments;
+    const struct flow *flow;           /* whose states are kept */
+    struct node states[TABLE_STATES];
+    struct table_place places[TABLE_PLACES];
+    int place_count;
+    uint8_t slots[TABLE_SLOTS]; /* by hash of the code: 1 + the place's number */
+};
+
+void table_begin(struct matter_table *table, struct ctx *ctx);
+/* Asks for the names of the places in ROWS that aren't known yet; more than TABLE_PLACES different ones show as codes. */
+fallible table_know_places(struct matter_table *table, const struct matter_row *rows, int count);
+void table_add(struct matter_table *table, const struct matter_face *face, const struct matter_row *row, struct node *list);
+
+/* {rows, has_rows} into MODEL. */
+fallible table_put(struct ctx *ctx, const struct matter_face *face, const struct matter_row *rows, int count,
+                   struct node *model);
+#endif

@@ -1,0 +1,111 @@
+/* commons/place_page.c -- a place: who is responsible, what lies above and below. */
+#include "commons/place_page.h"
+
+#include "base/arena.h"
+#include "base/clock.h"
+#include "base/day.h"
+#include "base/texts.h"
+#include "record/person.h"
+#include "record/place.h"
+#include "record/rights.h"
+
+#include <string.h>
+
+static const char *place_href(struct ctx *ctx, const char *code)
+{
+    return arena_printf(ctx->arena, "/places/%s", code);
+}
+
+static const struct err *put_place(struct ctx *ctx, const struct place *place, struct node *model)
+{
+    struct place *above;
+    int count;
+    TRY(place_ancestors(ctx, place, &above, &count));
+    struct node *node = node_put_object(model, KEY("place"));
+    node_put_string(node, KEY("name"), place->name);
+    node_put_string(node, KEY("kind"), texts_say(ctx->language, place_kind_text(place->kind)));
+    node_put_string(node, KEY("code"), place->code);
+    struct node *list = node_put_list(node, KEY("above"));
+    for (int i = count - 1; i >= 0; i--) {
+        struct node *one = node_add_object(list);
+        node_put_string(one, KEY("name"), above[i].name);
+        node_put_string(one, KEY("href"), place_href(ctx, above[i].code));
+    }
+    return NULL;
+}
+
+static const struct err *put_below(struct ctx *ctx, const struct place *place, int32_t day, struct node *model)
+{
+    struct place *below;
+    int count;
+    TRY(place_children(ctx, text_of(place->code), day, &below, &count));
+    struct node *list = node_put_list(model, KEY("below"));
+    for (int i = 0; i < count; i++) {
+        struct node *one = node_add_object(list);
+        node_put_string(one, KEY("name"), below[i].name);
+        node_put_string(one, KEY("href"), place_href(ctx, below[i].code));
+        node_put_string(one, KEY("kind"), texts_say(ctx->language, place_kind_text(below[i].kind)));
+    }
+    node_put_bool(model, KEY("has_below"), count > 0);
+    return NULL;
+}
+
+/* Whose names everybody may read: who holds a public office towards villagers, and grid workers, whom the rules on grids
+ * want shown with name and area (泸州网格条例 10). Clerks and leaders of the town answer by their office, not by name. */
+static const enum role public_roles[] = { ROLE_VILLAGE_SECRETARY, ROLE_GROUP_LEADER, ROLE_GRID_WORKER, ROLE_SUPERVISOR,
+                                          ROLE_LAWYER };
+
+enum { SHOWN_MOST = 40 };
+
+static void add_responsible(struct ctx *ctx, const struct holder *holder, struct node *list)
+{
+    struct node *one = node_add_object(list);
+    node_put_string(one, KEY("role"), label_say(role_label(holder->role), ctx->language));
+    node_put_string(one, KEY("name"), holder->name);
+    node_put_string(one, KEY("unit"), holder->organisation_name ? holder->organisation_name : holder->place_name);
+    node_put_string(one, KEY("phone"), NULL);
+}
+
+static const struct err *put_role(struct ctx *ctx, enum role role, const struct place *place, int32_t day, struct node *list)
+{
+    struct holder *holders;
+    int count;
+    TRY(person_holders_above(ctx, role, place->path, day, &holders, &count));
+    for (int i = 0; i < count && list->count < SHOWN_MOST; i++)
+        add_responsible(ctx, &holders[i], list);
+    if (place->kind == PLACE_TOWN || place->kind == PLACE_DISTRICT)
+        return NULL;
+    TRY(person_holders_within(ctx, role, place->path, day, &holders, &count));
+    for (int i = 0; i < count && list->count < SHOWN_MOST; i++)
+        if (strcmp(holders[i].place_path, place->path) != 0) /* those of the place itself stand there already */
+            add_responsible(ctx, &holders[i], list);
+    return NULL;
+}
+
+static const struct err *put_responsible(struct ctx *ctx, const struct place *place, int32_t day, struct node *model)
+{
+    struct node *list = node_put_list(model, KEY("responsible"));
+    for (size_t i = 0; i < sizeof public_roles / sizeof *public_roles; i++)
+        TRY(put_role(ctx, public_roles[i], place, day, list));
+    node_put_bool(model, KEY("has_responsible"), list->count > 0);
+    return NULL;
+}
+
+const struct err *place_page(struct ctx *ctx, struct request *request, struct answer *answer)
+{
+    int32_t day = day_of(clock_now(ctx->clock));
+    struct place *place;
+    TRY(place_load(ctx, request_param(request, "code"), &place));
+    struct node *model = answer->model = node_object(ctx->arena);
+    TRY(put_place(ctx, place, model));
+    struct thing here = { .realm = place->realm, .place_path = place->path };
+    bool is_home = place->kind != PLACE_DISTRICT && place->kind != PLACE_TOWN;
+    bool may_file = is_home && (!ctx->person || may(ctx->person, "request.file", &here));
+    node_put_string(model, KEY("may_file_href"),
+                    may_file ? arena_printf(ctx->arena, "/requests/new?place=%s", place->code) : NULL);
+    TRY(put_responsible(ctx, place, day, model));
+    TRY(put_below(ctx, place, day, model));
+    node_put_list(model, KEY("counts"));
+    node_put_bool(model, KEY("has_counts"), false);
+    return NULL;
+}
