@@ -1,7 +1,8 @@
 /* bench/load.c -- a closed loop of clients against 127.0.0.1: each sends, waits for its answer, sends again.
  *
  * One thread, epoll, connections kept alive. It ends after --seconds or --requests, whichever comes first; both are
- * bounded. Prints one line of JSON: how many, how long, and the quantiles of the latency in microseconds.
+ * bounded. With --pause each client rests so many milliseconds between an answer and its next request. Prints one line of
+ * JSON: how many, how long, and the quantiles of the latency in microseconds.
  *
  * In the body @CSRF@ becomes the client's csrf token and @TOKEN@ a new request token of 22 letters for each request.
  * --people FILE has a line for each client: the value of the Cookie header, a tab, its csrf token. Clients beyond the
@@ -49,6 +50,7 @@ struct client {
     int status;
     bool closes;
     int64_t began;
+    int64_t waits_until; /* between an answer and the next request; 0: not waiting */
 };
 
 static struct {
@@ -61,7 +63,8 @@ static struct {
     int people_count;
     int expected[MOST_EXPECTED];
     int expected_count;
-    const char *keep; /* a file for the last answer's body */
+    const char *keep; /* a file for the first answer, header and body */
+    int64_t pause;    /* microseconds between an answer and the client's next request */
 } asked = { .clients = 16, .seconds = 5, .requests = MOST_REQUESTS, .method = "GET", .path = "/", .headers = "" };
 
 static struct {
@@ -298,14 +301,32 @@ static bool client_read(struct client *client)
     }
 }
 
+/* Begins whoever has paused long enough; returns how many milliseconds the next one still has to wait. */
+static int begin_rested(struct client *clients)
+{
+    int64_t soonest = INT64_C(1000000), at = now();
+    for (int i = 0; i < asked.clients; i++)
+        if (clients[i].waits_until && clients[i].waits_until <= at) {
+            clients[i].waits_until = 0;
+            client_begin(&clients[i]);
+        } else if (clients[i].waits_until && clients[i].waits_until - at < soonest) {
+            soonest = clients[i].waits_until - at;
+        }
+    return (int)((soonest + 999) / 1000);
+}
+
 static void run(struct client *clients, int64_t end)
 {
     struct epoll_event events[256];
     int running = 0;
-    for (int i = 0; i < asked.clients && seen.started < asked.requests; i++, running++)
-        client_begin(&clients[i]);
+    for (int i = 0; i < asked.clients && seen.started < asked.requests; i++, running++) {
+        if (asked.pause) /* not all at once */
+            clients[i].waits_until = now() + 1 + asked.pause * i / asked.clients;
+        else
+            client_begin(&clients[i]);
+    }
     while (running > 0) {
-        int count = epoll_wait(poller, events, 256, 1000);
+        int count = epoll_wait(poller, events, 256, asked.pause ? begin_rested(clients) : 1000);
         if (count == 0 && now() > end + 30 * INT64_C(1000000)) {
             seen.failed += running; /* no answer for half a minute */
             return;
@@ -318,10 +339,12 @@ static void run(struct client *clients, int64_t end)
             }
             if (!(events[i].events & ~(uint32_t)EPOLLOUT) || !client_read(client))
                 continue;
-            if (seen.started < asked.requests && seen.failed < 1000 && now() < end)
-                client_begin(client);
-            else
+            if (seen.started >= asked.requests || seen.failed >= 1000 || now() >= end)
                 running--;
+            else if (asked.pause)
+                client->waits_until = now() + asked.pause;
+            else
+                client_begin(client);
         }
     }
 }
@@ -385,7 +408,8 @@ static void options_read(int count, char **words)
         { "port", 1, NULL, 'p' },     { "path", 1, NULL, 'u' },    { "method", 1, NULL, 'm' }, { "type", 1, NULL, 't' },
         { "body", 1, NULL, 'b' },     { "people", 1, NULL, 'w' },  { "clients", 1, NULL, 'c' },
         { "seconds", 1, NULL, 's' },  { "requests", 1, NULL, 'n' }, { "header", 1, NULL, 'h' },
-        { "expect", 1, NULL, 'e' },   { "keep", 1, NULL, 'k' },    { NULL, 0, NULL, 0 },
+        { "expect", 1, NULL, 'e' },   { "keep", 1, NULL, 'k' },    { "pause", 1, NULL, 'z' },
+        { NULL, 0, NULL, 0 },
     };
     for (int letter; (letter = getopt_long(count, words, "", options, NULL)) != -1;) {
         switch (letter) {
@@ -404,6 +428,7 @@ static void options_read(int count, char **words)
                 asked.expected[asked.expected_count++] = (int)strtol(optarg, NULL, 10);
             break;
         case 'k': asked.keep = optarg; break;
+        case 'z': asked.pause = strtol(optarg, NULL, 10) * 1000; break;
         default: exit(2);
         }
     }
