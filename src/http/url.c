@@ -106,6 +106,14 @@ const struct err *url_read_pairs(struct ctx *ctx, struct text text, struct pairs
     return NULL;
 }
 
+static bool is_segment(struct text text)
+{
+    for (size_t i = 0; i < text.size; i++)
+        if (strchr("/\t\r\n", text.at[i]))
+            return false;
+    return !text_is(text, ".") && !text_is(text, "..") && text_is_clean(text);
+}
+
 const struct err *url_read_path(struct ctx *ctx, struct text text, struct url_path *ret)
 {
     struct buffer whole = { 0 };
@@ -114,11 +122,8 @@ const struct err *url_read_path(struct ctx *ctx, struct text text, struct url_pa
     *ret = (struct url_path){ .count = 0 };
     for (bool is_last = !rest.size; is_good && !is_last;) { /* a slash at the end is an empty segment */
         is_last = !rest.size || !memchr(rest.at, '/', rest.size);
-        struct text segment, raw = text_cut(rest, '/', &rest);
-        is_good = url_decode(ctx->arena, raw, false, &segment) && text_is_clean(segment) &&
-                  !text_is(segment, ".") && !text_is(segment, "..") &&
-                  !(segment.size && (memchr(segment.at, '/', segment.size) || memchr(segment.at, '\n', segment.size) ||
-                                     memchr(segment.at, '\r', segment.size) || memchr(segment.at, '\t', segment.size)));
+        struct text segment = { "", 0 }, raw = text_cut(rest, '/', &rest);
+        is_good = url_decode(ctx->arena, raw, false, &segment) && is_segment(segment);
         buffer_byte(&whole, '/');
         buffer_text(&whole, segment);
         if (ret->count >= 0 && ret->count < URL_MOST_SEGMENTS)
