@@ -145,7 +145,7 @@ fallible matter_open_check(struct ctx *ctx, const struct matter_opening *opening
     struct matter_change change = { 0 };
     struct flow_result *result;
     struct gathered all;
-    role_mask roles;
+    role_mask roles = 0;
     matter->flow = opening->flow;
     matter->changed = clock_now(ctx->clock);
     matter->author = opening->is_by_hand ? opening->author : person_who(ctx->person);

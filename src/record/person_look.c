@@ -59,7 +59,7 @@ static fallible number_open(struct ctx *ctx, struct keys *keys, struct who who, 
 
 fallible person_masked(struct ctx *ctx, struct keys *keys, struct who who, enum personal which, const char **ret)
 {
-    struct numbers numbers;
+    struct numbers numbers = { 0 };
     *ret = NULL;
     TRY(numbers_load(ctx, who, &numbers));
     if (!numbers.sealed[which])
@@ -88,7 +88,7 @@ static struct text look_event(struct ctx *ctx, struct who who, int64_t look, enu
 fallible person_look(struct ctx *ctx, struct who who, enum personal which, struct text purpose, struct plan **ret,
                      int64_t *ret_look)
 {
-    struct numbers numbers;
+    struct numbers numbers = { 0 };
     TRY(numbers_load(ctx, who, &numbers));
     struct thing thing = { .realm = who.realm, .place_path = numbers.place_path, .author = who };
     if (!may(ctx->person, "people.look", &thing))
@@ -130,7 +130,7 @@ fallible person_look_read(struct ctx *ctx, struct keys *keys, struct who who, in
     TRY(rows_close(&rows));
     if (!is_own || which < 0)
         return err_new(ctx, ERR_DENIED, "people.look.denied");
-    struct numbers numbers;
+    struct numbers numbers = { 0 };
     TRY(numbers_load(ctx, who, &numbers));
     if (!numbers.sealed[which])
         return err_new(ctx, ERR_MISSING, "people.look.none");
