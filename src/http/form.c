@@ -6,8 +6,8 @@
 #include "http/form.h"
 
 #include "base/arena.h"
-#include "base/json.h"
 
+#include <jansson.h>
 #include <strings.h>
 
 static struct text text_from(struct text text, size_t from)
@@ -188,25 +188,43 @@ const struct err *form_read_multipart(struct ctx *ctx, struct text boundary, str
 
 /* --- JSON --- */
 
+/* jansson's own tree, not base/json.h: that one interns every name for ever, and these names are anybody's. */
+static const struct err *add_member(struct ctx *ctx, const char *key, json_t *value, struct form *form)
+{
+    struct text name = text_of(arena_string(ctx->arena, key));
+    switch (json_typeof(value)) {
+    case JSON_STRING: {
+        struct text text = { json_string_value(value), json_string_length(value) };
+        return add_field(ctx, form, name, text_copy(ctx->arena, text));
+    }
+    case JSON_INTEGER:
+        return add_field(ctx, form, name, text_of(arena_printf(ctx->arena, "%lld", (long long)json_integer_value(value))));
+    case JSON_TRUE:
+        return add_field(ctx, form, name, TEXT("yes"));
+    case JSON_FALSE:
+    case JSON_NULL:
+        return NULL;
+    case JSON_REAL:
+    case JSON_ARRAY:
+    case JSON_OBJECT:
+        break;
+    }
+    return err_field(ctx, name.at, "http.not_flat");
+}
+
 const struct err *form_read_json(struct ctx *ctx, struct text body, struct form *form)
 {
-    struct node *object;
-    TRY(json_read(ctx, body, &object));
-    if (object->kind != NODE_OBJECT)
-        return err_new(ctx, ERR_INPUT, "http.not_flat");
-    node_each(link, object) {
-        struct text name = { link->key->name, link->key->size };
-        const struct node *value = &link->value;
-        if (value->kind == NODE_TEXT)
-            TRY(add_field(ctx, form, name, value->text));
-        else if (value->kind == NODE_INT)
-            TRY(add_field(ctx, form, name, text_of(arena_printf(ctx->arena, "%lld", (long long)value->number))));
-        else if (value->kind == NODE_BOOL && value->is_true)
-            TRY(add_field(ctx, form, name, TEXT("yes")));
-        else if (value->kind != NODE_NULL && value->kind != NODE_BOOL)
-            return err_field(ctx, text_string(ctx->arena, name), "http.not_flat");
-    }
-    return NULL;
+    json_error_t error;
+    json_t *object = json_loadb(body.at ? body.at : "", body.size, JSON_REJECT_DUPLICATES, &error);
+    if (!object)
+        return err_new(ctx, ERR_INPUT, "json.malformed", arena_printf(ctx->arena, "%d", error.line), error.text);
+    const struct err *err = json_is_object(object) ? NULL : err_new(ctx, ERR_INPUT, "http.not_flat");
+    const char *key;
+    json_t *value;
+    json_object_foreach (object, key, value)
+        err = err ? err : add_member(ctx, key, value, form);
+    json_decref(object);
+    return err;
 }
 
 const struct err *form_read(struct ctx *ctx, struct text content_type, struct text body, bool takes_uploads,

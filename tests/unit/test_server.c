@@ -428,6 +428,8 @@ static void a_stop_lets_requests_in_the_air_finish(void **state)
             break;
         close(late);
     }
+    struct pollfd silence = { one, POLLIN, 0 };
+    assert_int_equal(poll(&silence, 1, 200), 0); /* still waited for */
     toy_release_writer(toy);
     expect_rest(one, "HTTP/1.1 303 ");
     expect_rest(two, "HTTP/1.1 303 ");
