@@ -406,6 +406,8 @@ static enum fate run_once(struct batch *batch)
 
 static void wait_a_little(int tries)
 {
+    if (atomic_load(&fault_is_armed))
+        return; /* a test is breaking things: it need not sleep as well */
     const struct timespec pause = { .tv_nsec = (tries < 9 ? 1000000L << tries : 500000000L) };
     nanosleep(&pause, NULL);
 }

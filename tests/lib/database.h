@@ -57,14 +57,14 @@ static inline void database_command(const char *sql)
     PQfinish(link);
 }
 
-/* Ends every connection of this test's own that STATE (of pg_stat_activity) describes, and waits until they are gone.
+/* Ends every connection of this test's own whose state (of pg_stat_activity) is like STATE, and waits until they are gone.
  */
 static inline void database_cut(const struct database *d, const char *state)
 {
     char sql[256];
     snprintf(
         sql, sizeof sql,
-        "select pg_terminate_backend(pid, 5000) from pg_stat_activity where application_name = '%s' and state = '%s'",
+        "select pg_terminate_backend(pid, 5000) from pg_stat_activity where application_name = '%s' and state like '%s'",
         d->schema, state);
     database_command(sql);
 }

@@ -20,11 +20,13 @@ static const struct migration world_tables[] = {
       "  salt bytea not null, primary key (realm, position)) /*sqlite without rowid*/;\n"
       "create table item (realm text not null, id bigint not null, name text not null, number text not null,\n"
       "  version bigint not null, leaf bigint not null, time bigint not null, said text not null,\n"
-      "  primary key (realm, id), unique (realm, number), foreign key (realm, leaf) references leaf (realm, "
+      "  primary key (realm, id), unique (realm, number), unique (realm, leaf), foreign key (realm, leaf) references "
+      "leaf (realm, "
       "position))\n"
       "  /*sqlite without rowid*/;\n"
       "create table visit (realm text not null, id bigint not null, item bigint not null, token text not null,\n"
-      "  primary key (realm, id), foreign key (realm, item) references item (realm, id)) /*sqlite without rowid*/;\n" },
+      "  primary key (realm, item, id), foreign key (realm, item) references item (realm, id)) /*sqlite without "
+      "rowid*/;\n" },
 };
 
 /* --- statements --- */
@@ -67,9 +69,9 @@ WORLD_STATEMENT(leaf_holes, 0, false,
                     " or (h.size > 0 and h.size <> (select max(position) + 1 from leaf l where l.realm = h.realm))");
 WORLD_STATEMENT(items_without, 0, false,
                 .sql = "select count(*) from item i where not exists (select 1 from leaf l where l.realm = i.realm and"
-                       " l.position = i.leaf and l.open = i.number) or not exists (select 1 from visit v where"
-                       " v.realm = i.realm and v.item = i.id) or not exists (select 1 from request_token t where"
-                       " t.realm = i.realm and t.result = '/items/' || i.number)");
+                       " l.position = i.leaf and l.open = i.number) or not exists (select 1 from visit v join"
+                       " request_token t on t.realm = v.realm and t.token = v.token where v.realm = i.realm and"
+                       " v.item = i.id and t.result = '/items/' || i.number)");
 WORLD_STATEMENT(
     serial_holes, 0, false,
     .sql = "select count(*) from serial s where s.next - 1 <> (select count(*) from item i where i.realm = s.realm)");
@@ -96,19 +98,20 @@ struct world_seal {
 static inline const struct err *world_open(void *self, struct ctx *ctx, struct tx *tx, const char *realm,
                                            void **ret_head, int64_t *ret_not_before)
 {
-    ((struct world_seal *)self)->opened++;
     struct rows rows;
     TRY(tx_step(ctx, tx, &head_make, PLAN_ANY_ROWS, VALUES(value_string(realm))));
     TRY(tx_read(ctx, tx, &head_read, VALUES(value_string(realm)), &rows));
     if (!rows_next(&rows))
         return err_broken(ctx, "no head for %s", realm);
+    int64_t size = rows_int(&rows, 0), time = rows_int(&rows, 1);
+    TRY(rows_close(&rows));
     struct world_head *head = calloc(1, sizeof *head);
     snprintf(head->realm, sizeof head->realm, "%s", realm);
-    head->size = head->was = rows_int(&rows, 0);
-    head->time = rows_int(&rows, 1);
-    *ret_not_before = head->time;
+    head->size = head->was = size;
+    head->time = *ret_not_before = time;
     *ret_head = head;
-    return rows_close(&rows);
+    ((struct world_seal *)self)->opened++;
+    return NULL;
 }
 
 static inline const struct err *world_serial(void *self, struct ctx *ctx, struct tx *tx, void *of, const char *key,
@@ -196,14 +199,14 @@ static inline struct plan *world_item(struct ctx *ctx, const char *realm, int64_
     plan_wants_number(plan, "QZ-2026", "QZ-2026-", 5);
     int slot = plan_leaf(plan, text_of(PLAN_NUMBER), TEXT("{\"number\":\"" PLAN_NUMBER "\",\"at\":" PLAN_TIME "}"),
                          salt);
-    if (token)
-        plan_token(plan, text_of(arena_string(ctx->arena, token)), TEXT("/items/" PLAN_NUMBER));
+    plan_token(plan, text_of(arena_string(ctx->arena, token)), TEXT("/items/" PLAN_NUMBER));
     plan_step(plan, &item_add, 1, "item.taken",
               VALUES(value_string(plan->realm), value_int(id), value_string(arena_string(ctx->arena, name)),
                      value_late_text(text_of(PLAN_NUMBER)), value_late_slot(slot), value_late_time(),
                      value_late_text(TEXT("at " PLAN_TIME " as " PLAN_NUMBER "."))));
     plan_step(plan, &visit_add, 1, NULL,
-              VALUES(value_string(plan->realm), value_int(id_next(ctx)), value_int(id), value_string("visited")));
+              VALUES(value_string(plan->realm), value_int(id_next(ctx)), value_int(id),
+                     value_string(arena_string(ctx->arena, token))));
     return plan;
 }
 

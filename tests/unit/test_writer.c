@@ -1,6 +1,6 @@
 /* tests/unit/test_writer.c -- plans and their outcomes, batches, tokens, late values, drain: on both databases.
  * When this fails: src/store/writer.c, batch.c, writer_sqlite.c or writer_postgres.c. */
-#include "writer_world.h"
+#include "crowd.h"
 
 #include "base/log.h"
 
@@ -13,79 +13,6 @@ static const char *const town = "500116106000", *const other_town = "50023010900
 static struct ctx *ctx_of(struct world *world)
 {
     return world->d->f->ctx;
-}
-
-/* --- many plans at once: all are queued while the writer waits in a callback, so that they make one batch --- */
-
-struct gate {
-    pthread_mutex_t lock;
-    pthread_cond_t moved;
-    bool is_open, is_reached;
-};
-
-struct answer {
-    struct outcome outcome;
-    struct gate *gate;
-    bool is_told;
-    int order;
-};
-
-static atomic_int told;
-
-static void remember(void *self, const struct outcome *outcome)
-{
-    struct answer *answer = self;
-    answer->outcome = *outcome;
-    answer->order = atomic_fetch_add(&told, 1);
-    pthread_mutex_lock(&answer->gate->lock);
-    answer->is_told = true;
-    pthread_cond_broadcast(&answer->gate->moved);
-    pthread_mutex_unlock(&answer->gate->lock);
-}
-
-static void hold(void *self, const struct outcome *outcome)
-{
-    (void)outcome;
-    struct gate *gate = self;
-    pthread_mutex_lock(&gate->lock);
-    gate->is_reached = true;
-    pthread_cond_broadcast(&gate->moved);
-    while (!gate->is_open)
-        pthread_cond_wait(&gate->moved, &gate->lock);
-    pthread_mutex_unlock(&gate->lock);
-}
-
-static void gate_close(struct world *world, struct gate *gate)
-{
-    *gate = (struct gate){ .lock = PTHREAD_MUTEX_INITIALIZER, .moved = PTHREAD_COND_INITIALIZER };
-    writer_submit(world->writer, plan_new(ctx_of(world), town), hold, gate);
-    pthread_mutex_lock(&gate->lock);
-    while (!gate->is_reached)
-        pthread_cond_wait(&gate->moved, &gate->lock);
-    pthread_mutex_unlock(&gate->lock);
-}
-
-static void gate_open(struct gate *gate)
-{
-    pthread_mutex_lock(&gate->lock);
-    gate->is_open = true;
-    pthread_cond_broadcast(&gate->moved);
-    pthread_mutex_unlock(&gate->lock);
-}
-
-static void submit(struct world *world, struct gate *gate, struct plan *plan, struct answer *answer)
-{
-    *answer = (struct answer){ .gate = gate };
-    writer_submit(world->writer, plan, remember, answer);
-}
-
-static void await(struct gate *gate, struct answer *answers, int count)
-{
-    pthread_mutex_lock(&gate->lock);
-    for (int i = 0; i < count; i++)
-        while (!answers[i].is_told)
-            pthread_cond_wait(&gate->moved, &gate->lock);
-    pthread_mutex_unlock(&gate->lock);
 }
 
 /* --- one plan --- */
@@ -237,10 +164,10 @@ static void a_batch_with_one_failing_plan_does_the_others(void **state)
         snprintf(token, sizeof token, i == 20 ? "early" : "token-%d", i);
         struct plan *plan = i == 10 ? world_rename(ctx_of(world), town, 1000, "x", 77)
                                     : world_item(ctx_of(world), town, i == 30 ? 1000 : i, "批", token);
-        submit(world, &gate, plan, &answers[i]);
+        crowd_submit(world, &gate, plan, &answers[i]);
     }
     gate_open(&gate);
-    await(&gate, answers, COUNT);
+    crowd_await(&gate, answers, COUNT);
     int64_t slot = 1;
     for (int i = 0; i < COUNT; i++) {
         const struct outcome *outcome = &answers[i].outcome;
@@ -271,10 +198,10 @@ static void several_realms_share_the_writer(void **state)
     for (int i = 0; i < COUNT; i++) {
         char token[16];
         snprintf(token, sizeof token, "token-%d", i);
-        submit(world, &gate, world_item(ctx_of(world), realms[i % 3], i, "三地", token), &answers[i]);
+        crowd_submit(world, &gate, world_item(ctx_of(world), realms[i % 3], i, "三地", token), &answers[i]);
     }
     gate_open(&gate);
-    await(&gate, answers, COUNT);
+    crowd_await(&gate, answers, COUNT);
     for (int i = 0; i < COUNT; i++) {
         assert_int_equal(answers[i].outcome.kind, OUTCOME_DONE);
         assert_int_equal(answers[i].outcome.slots[0], i / 3);
@@ -289,10 +216,10 @@ static void of_two_racing_plans_one_wins(void **state)
     struct answer answers[2];
     world_run(world, world_item(ctx_of(world), town, 1, "路灯", "a"));
     gate_close(world, &gate);
-    submit(world, &gate, world_rename(ctx_of(world), town, 1, "甲", 1), &answers[0]);
-    submit(world, &gate, world_rename(ctx_of(world), town, 1, "乙", 1), &answers[1]);
+    crowd_submit(world, &gate, world_rename(ctx_of(world), town, 1, "甲", 1), &answers[0]);
+    crowd_submit(world, &gate, world_rename(ctx_of(world), town, 1, "乙", 1), &answers[1]);
     gate_open(&gate);
-    await(&gate, answers, 2);
+    crowd_await(&gate, answers, 2);
     assert_int_equal(answers[0].outcome.kind, OUTCOME_DONE);
     assert_int_equal(answers[1].outcome.kind, OUTCOME_CONFLICT);
     assert_int_equal(database_number(world->d, &item_by_name, VALUES(value_string(town), value_string("甲"))), 1);
@@ -305,9 +232,9 @@ static void the_same_token_twice_in_one_batch_is_filed_once(void **state)
     struct answer answers[3];
     gate_close(world, &gate);
     for (int i = 0; i < 3; i++)
-        submit(world, &gate, world_item(ctx_of(world), town, i, "按了三次", "pressed"), &answers[i]);
+        crowd_submit(world, &gate, world_item(ctx_of(world), town, i, "按了三次", "pressed"), &answers[i]);
     gate_open(&gate);
-    await(&gate, answers, 3);
+    crowd_await(&gate, answers, 3);
     assert_int_equal(answers[0].outcome.kind, OUTCOME_DONE);
     for (int i = 1; i < 3; i++) {
         assert_int_equal(answers[i].outcome.kind, OUTCOME_REPLAYED);
@@ -350,7 +277,7 @@ static void a_stop_finishes_what_is_queued_and_takes_no_more(void **state)
     for (int i = 0; i < COUNT; i++) {
         char token[16];
         snprintf(token, sizeof token, "token-%d", i);
-        submit(world, &gate, world_item(ctx_of(world), town, i, "停", token), &answers[i]);
+        crowd_submit(world, &gate, world_item(ctx_of(world), town, i, "停", token), &answers[i]);
     }
     gate_open(&gate);
     world_stop(world);
@@ -376,7 +303,7 @@ static void a_full_queue_refuses_at_once(void **state)
     int refused = 0;
     gate_close(world, &gate);
     for (int i = 0; i < BOUND + MORE; i++) {
-        submit(world, &gate, plan_new(ctx_of(world), town), &answers[i]);
+        crowd_submit(world, &gate, plan_new(ctx_of(world), town), &answers[i]);
         if (answers[i].is_told) {
             refused++;
             assert_int_equal(answers[i].outcome.kind, OUTCOME_FAILED);
@@ -385,7 +312,7 @@ static void a_full_queue_refuses_at_once(void **state)
     }
     assert_int_equal(refused, MORE + 1); /* the one in hand counts until it is finished */
     gate_open(&gate);
-    await(&gate, answers, BOUND + MORE);
+    crowd_await(&gate, answers, BOUND + MORE);
     free(answers);
 }
 
@@ -398,13 +325,13 @@ static void what_comes_during_a_drain_is_told_so(void **state)
     pthread_t stopping;
     gate_close(world, &gate);
     for (int i = 0; i < MOST; i++)
-        submit(world, &gate, plan_new(ctx_of(world), town), &answers[i]);
+        crowd_submit(world, &gate, plan_new(ctx_of(world), town), &answers[i]);
     assert_int_equal(pthread_create(&stopping, NULL, stop, world), 0);
     /* Until the stop has begun; it can't end before, for the writer is held. */
     struct answer *early = NULL;
     for (;;) {
         struct answer *one = arena_new_of(ctx_of(world)->arena, struct answer);
-        submit(world, &gate, plan_new(ctx_of(world), town), one);
+        crowd_submit(world, &gate, plan_new(ctx_of(world), town), one);
         if (one->is_told && strcmp(err_root(one->outcome.err)->said, "store.stopping") == 0) {
             last = *one;
             break;
