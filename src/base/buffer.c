@@ -80,36 +80,56 @@ void buffer_printf(struct buffer *buffer, const char *format, ...)
     buffer->size += (size_t)size;
 }
 
+static const char *entity_of(char byte)
+{
+    switch (byte) {
+    case '&':
+        return "&amp;";
+    case '<':
+        return "&lt;";
+    case '>':
+        return "&gt;";
+    case '"':
+        return "&quot;";
+    case '\'':
+        return "&#39;";
+    default:
+        return NULL;
+    }
+}
+
+/* All five are below 0x40; most of a text is not, so eight bytes at a time are passed over by their two high bits. */
+static size_t plain_size(struct text text)
+{
+    const uint64_t high = UINT64_C(0x8080808080808080);
+    size_t i = 0;
+    while (i < text.size) {
+        uint64_t eight;
+        size_t stop = text.size - i < sizeof eight ? text.size : i + sizeof eight;
+        if (stop - i == sizeof eight) {
+            memcpy(&eight, text.at + i, sizeof eight);
+            if (((eight | eight << 1) & high) == high) {
+                i = stop;
+                continue;
+            }
+        }
+        for (; i < stop; i++)
+            if (text.at[i] >= 0 && text.at[i] < 0x40 && entity_of(text.at[i]))
+                return i;
+    }
+    return i;
+}
+
 void buffer_html(struct buffer *buffer, struct text text)
 {
-    size_t from = 0;
-    for (size_t i = 0; i < text.size; i++) {
-        const char *entity;
-        switch (text.at[i]) {
-        case '&':
-            entity = "&amp;";
-            break;
-        case '<':
-            entity = "&lt;";
-            break;
-        case '>':
-            entity = "&gt;";
-            break;
-        case '"':
-            entity = "&quot;";
-            break;
-        case '\'':
-            entity = "&#39;";
-            break;
-        default:
-            continue;
-        }
-        buffer_add(buffer, text.at + from, i - from);
-        buffer_string(buffer, entity);
-        from = i + 1;
+    while (text.size) {
+        size_t plain = plain_size(text);
+        buffer_add(buffer, text.at, plain);
+        if (plain == text.size)
+            return;
+        buffer_string(buffer, entity_of(text.at[plain]));
+        text = (struct text){ text.at + plain + 1, text.size - plain - 1 };
     }
-    if (text.size > from)
-        buffer_add(buffer, text.at + from, text.size - from);
 }
 
 void buffer_json(struct buffer *buffer, struct text text)

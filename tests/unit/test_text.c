@@ -1,6 +1,8 @@
 /* When this fails, look in src/base/text.c and src/base/buffer.c. */
 #include "fixture.h"
 
+#include <stdio.h>
+
 #include "base/buffer.h"
 #include "base/text.h"
 
@@ -71,12 +73,31 @@ static void escapes_keep_text_inert(void **state)
     buffer_clear(&out);
 }
 
+static void every_special_character_is_escaped_wherever_it_stands(void **state)
+{
+    (void)state;
+    static const char special[] = "&<>\"'", *const entities[] = { "&amp;", "&lt;", "&gt;", "&quot;", "&#39;" };
+    for (size_t kind = 0; kind < 5; kind++)
+        for (size_t place = 0; place < 24; place++) {
+            char text[25] = "a村民b 0:1;2=3/4x", wanted[40]; /* plain bytes below and above 0x40 */
+            memset(text + strlen(text), '@', 24 - strlen(text));
+            memset(text, place % 2 ? '?' : 'A', 12);
+            text[place] = special[kind];
+            snprintf(wanted, sizeof wanted, "%.*s%s%s", (int)place, text, entities[kind], text + place + 1);
+            struct buffer out = { 0 };
+            buffer_html(&out, (struct text){ text, 24 });
+            assert_true(text_is(buffer_view(&out), wanted));
+            buffer_clear(&out);
+        }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(utf8_is_strict),         cmocka_unit_test(clean_text_has_no_controls),
         cmocka_unit_test(trimming_knows_the_wide_space), cmocka_unit_test(characters_are_code_points),
         cmocka_unit_test(numbers_are_whole_or_refused),  cmocka_unit_test(escapes_keep_text_inert),
+        cmocka_unit_test(every_special_character_is_escaped_wherever_it_stands),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
