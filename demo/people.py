@@ -20,9 +20,6 @@ VILLAGES = [
 # how a household is made up, and how many in a hundred are
 KINDS = {"alone": 13, "couple": 20, "one_away": 8, "grand": 17, "young": 12, "three": 10, "middle": 20}
 
-# towns of the district where somebody "away" lives; "" means outside the district, where the tree has no place
-AWAY = {"hz": ["500116001000", "500116002000", "500116004000", "500116108000", "500116117000", "", "", "", "", ""],
-        "fd": ["500230001000", "500230002000", "500230107000", "", "", "", "", ""]}
 
 def age_of(person):
     birth = datetime.date.fromisoformat(person["birth"])
@@ -39,7 +36,8 @@ class World:
 
     # --- one person ---
     def person(self, chance, key, family, sex, age, household="", relation="", place="", area="hz", phone=None):
-        birth = AS_OF - datetime.timedelta(days=age * 365.25 + chance.randint(0, 360))
+        # nobody is born after the lists came in, 200 days before the demo's first day
+        birth = AS_OF - datetime.timedelta(days=max(age * 365.25 + chance.randint(0, 360), 190))
         born = birth.year
         district = "500116" if area == "hz" else "500230"
         birth = birth.isoformat()
@@ -80,7 +78,6 @@ class World:
                 row = self.person(chance, key, surname, sex, age, household, relation, place, area)
                 row.update(away=away, kind=kind, village=short, group=group, home=place)
                 if away:
-                    row["place"] = chance.choice(AWAY[area]) or place
                     row["phone"] = row["phone"] or self.numbers.phone()
                 head = head or key
             label = f"第{group}居民小组" if name.endswith("社区") else f"{group}组"
