@@ -106,7 +106,8 @@ struct answer {
     int retry_after;          /* seconds, with 429 and 503 */
 };
 
-/* HttpOnly, SameSite=Lax, Path=/, Secure where request_is_secure(). A value of NULL clears it. */
+/* HttpOnly, SameSite=Lax, Path=/, Secure where request_is_secure(). A value of NULL clears it; 0 SECONDS keep it until the
+ * browser is closed. */
 void answer_cookie(struct ctx *ctx, struct answer *answer, const char *name, const char *value, int64_t seconds);
 
 /* --- routes --- */
@@ -167,7 +168,8 @@ struct http_house {
                                 bool *ret_again);
     /* Adds what every page has (place, person, navigation, csrf …) to a page's model. */
     void (*frame)(void *self, struct ctx *ctx, struct request *request, struct node *model);
-    /* Fills the answer for an error: model and view; http sets the status from the kind unless set. */
+    /* Fills the answer for an error: model and view. ANSWER's status is what http would say (of the kind, or 413 and the like);
+     * whoever sets a location instead clears it. */
     void (*complain)(void *self, struct ctx *ctx, struct request *request, const struct err *err, struct answer *answer);
 };
 

@@ -60,11 +60,8 @@ static void complain(struct exchange *exchange, const struct err *err, int statu
     if (is_stranger && !request->wants_json && !text_is(request->method, "POST")) {
         answer.location = sign_in_address(exchange);
     } else {
+        answer.status = status ? status : is_stranger && request->wants_json ? 401 : reply_status_of(root->kind);
         house->complain(house->self, exchange->ctx, request, err, &answer);
-        if (!answer.status && !answer.location)
-            answer.status = status                               ? status :
-                            is_stranger && request->wants_json ? 401 :
-                                                                   reply_status_of(root->kind);
     }
     const struct err *worse = answer.model || answer.location || answer.body.size ?
                                   reply_compose(exchange, &answer, NULL) :

@@ -262,8 +262,10 @@ void answer_cookie(struct ctx *ctx, struct answer *answer, const char *name, con
             BUG("the cookie %s with a value that no header can carry", name);
     bool is_secure = ctx->request && ctx->request->is_secure;
     struct answer_cookie *cookie = arena_new_of(ctx->arena, struct answer_cookie);
-    cookie->header = arena_printf(ctx->arena, "%s=%s; Path=/; Max-Age=%lld; HttpOnly; SameSite=Lax%s", name,
-                                  value ? value : "", value ? (long long)seconds : 0LL, is_secure ? "; Secure" : "");
+    bool is_until_closed = value && !seconds;
+    const char *age = is_until_closed ? "" : arena_printf(ctx->arena, "; Max-Age=%lld", value ? (long long)seconds : 0LL);
+    cookie->header = arena_printf(ctx->arena, "%s=%s; Path=/%s; HttpOnly; SameSite=Lax%s", name, value ? value : "", age,
+                                  is_secure ? "; Secure" : "");
     struct answer_cookie **end = &answer->cookies;
     while (*end)
         end = &(*end)->next;
