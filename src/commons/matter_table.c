@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "commons/commons_sql.h"
 #include "store/db.h"
+#include "record/place.h"
 
 #include <string.h>
 
@@ -78,16 +79,9 @@ static const char *place_name(struct matter_table *table, const char *code)
 static void put_place(struct matter_table *table, const struct matter *matter, struct node *node)
 {
     const char *village = place_name(table, matter->village);
-    if (strcmp(matter->village, matter->place) == 0) {
-        node_put_string(node, KEY("place"), village);
-        return;
-    }
-    const char *place = place_name(table, matter->place);
-    size_t first = strlen(village), second = strlen(place);
-    char *both = arena_alloc_raw(table->ctx->arena, first + second + 1);
-    memcpy(both, village, first);
-    memcpy(both + first, place, second + 1);
-    node_put_text(node, KEY("place"), (struct text){ both, first + second });
+    node_put_string(node, KEY("place"), strcmp(matter->village, matter->place) == 0
+                                            ? village
+                                            : place_join(table->ctx, village, place_name(table, matter->place)));
 }
 
 /* --- rows --- */

@@ -176,6 +176,11 @@ fallible place_ancestors(struct ctx *ctx, const struct place *place, struct plac
     return NULL;
 }
 
+const char *place_join(struct ctx *ctx, const char *outer, const char *inner)
+{
+    return strncmp(inner, outer, strlen(outer)) == 0 ? inner : arena_printf(ctx->arena, "%s%s", outer, inner);
+}
+
 fallible place_words(struct ctx *ctx, const struct place *place, const char **ret)
 {
     struct place *above;
@@ -184,7 +189,7 @@ fallible place_words(struct ctx *ctx, const struct place *place, const char **re
     const char *words = place->name;
     if (place->kind != PLACE_TOWN)
         for (int i = 0; i < count && above[i].kind != PLACE_DISTRICT; i++)
-            words = arena_printf(ctx->arena, "%s%s", above[i].name, words);
+            words = place_join(ctx, above[i].name, words);
     *ret = words;
     return NULL;
 }

@@ -46,6 +46,8 @@ fallible place_ancestors(struct ctx *ctx, const struct place *place, struct plac
 int place_codes(struct ctx *ctx, const char *path, const struct text **ret);
 /* Names from the town down to itself, as people say it: "永兴镇黄庄村一组"; a district alone is its own name. */
 fallible place_words(struct ctx *ctx, const struct place *place, const char **ret);
+/* A name within another, once: 黄庄村 and 二组, or 黄庄村 and 黄庄村二组, are 黄庄村二组. */
+const char *place_join(struct ctx *ctx, const char *outer, const char *inner);
 /* Every place that is a realm (towns, districts) and stands on DAY, by code. */
 fallible place_realms(struct ctx *ctx, int32_t day, struct place **ret, int *ret_count);
 
