@@ -142,7 +142,7 @@ static void a_request_walks_the_whole_way(void **state)
     assert_string_equal(d->result->state->key, "filed");
     assert_false(d->result->is_sealed);
     assert_int_equal(running(d, "dispatch")->due, at("2026-03-02", 11, 0));
-    assert_string_equal(running(d, "dispatch")->source, "唐山热线条例 20");
+    assert_string_equal(running(d, "dispatch")->source, "参照唐山市12345热线条例第20条");
     assert_int_equal(running(d, "dispatch")->changes, CLOCK_STARTED);
 
     move(d, DESK, "dispatch", at("2026-03-02", 10, 0), "handler=77");

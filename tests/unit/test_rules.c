@@ -24,13 +24,13 @@ static void the_numbers_of_the_service_desk_stand_with_their_sources(void **stat
         const char *unit, *count, *source;
         enum mark mark;
     } expected[] = {
-        { "order.dispatch", 2, "hour", "H", "唐山热线条例 20", MARK_CUSTOMARY },
-        { "order.sign", 1, "workday", "WD", "唐山热线条例 23", MARK_CUSTOMARY },
-        { "order.return", 1, "workday", "WD", "唐山热线条例 23", MARK_CUSTOMARY },
-        { "order.return_hard", 3, "workday", "WD", "唐山热线条例 23", MARK_CUSTOMARY },
-        { "order.finish_question", 2, "workday", "WD", "唐山热线条例 24", MARK_CUSTOMARY },
-        { "order.finish_other", 5, "workday", "WD", "唐山热线条例 24", MARK_CUSTOMARY },
-        { "order.slow_action_feedback", 24, "hour", "H", "唐山热线条例 32", MARK_CUSTOMARY },
+        { "order.dispatch", 2, "hour", "H", "参照唐山市12345热线条例第20条", MARK_CUSTOMARY },
+        { "order.sign", 1, "workday", "WD", "参照唐山市12345热线条例第23条", MARK_CUSTOMARY },
+        { "order.return", 1, "workday", "WD", "参照唐山市12345热线条例第23条", MARK_CUSTOMARY },
+        { "order.return_hard", 3, "workday", "WD", "参照唐山市12345热线条例第23条", MARK_CUSTOMARY },
+        { "order.finish_question", 2, "workday", "WD", "参照唐山市12345热线条例第24条", MARK_CUSTOMARY },
+        { "order.finish_other", 5, "workday", "WD", "参照唐山市12345热线条例第24条", MARK_CUSTOMARY },
+        { "order.slow_action_feedback", 24, "hour", "H", "参照唐山市12345热线条例第32条", MARK_CUSTOMARY },
         { "rating.grades", 5, "grade", "none", "国办发〔2019〕51号", MARK_VERIFIED },
         { "rating.bad_fix", 5, "workday", "WD", "梁平、德州公开文件", MARK_CUSTOMARY },
         { "rating.bad_named_callback", 100, "percent", "GE", "德州、四川公开文件", MARK_CUSTOMARY },
