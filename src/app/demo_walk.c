@@ -211,15 +211,36 @@ static const struct err *fire_clocks(struct ctx *outer, struct demo_walk *walk, 
     return failed;
 }
 
-/* Clocks fire at the moment they are due, so time goes on to the next step hour by hour at most. */
+/* When the next clock is due by UNTIL; INT64_MAX when none is. */
+static const struct err *next_due(struct ctx *outer, struct demo_walk *walk, int64_t until, int64_t *ret)
+{
+    struct ctx *ctx = ctx_begin(&walk->house->model);
+    struct clock_due *due;
+    int count = 0;
+    const struct err *failed = snapshot_begin(ctx, walk->house->db, &ctx->snapshot);
+    if (!failed)
+        failed = clocks_due(ctx, until, 1, &due, &count);
+    *ret = failed || !count ? INT64_MAX : due[0].at;
+    snapshot_end(ctx->snapshot);
+    if (failed)
+        failed = err_make_broken(outer, __FILE__, __LINE__, "clocks: %s", err_trace(outer, failed));
+    ctx_end(ctx);
+    return failed;
+}
+
+/* Clocks fire at the moment they are due. */
 static const struct err *let_time_pass(struct ctx *ctx, struct demo_walk *walk, int64_t until)
 {
-    enum { STRIDE_HOURS = 6 };
-    for (int64_t now = clock_now(&walk->clock->clock); now < until;) {
-        now = now + STRIDE_HOURS * MICROS_PER_HOUR < until ? now + STRIDE_HOURS * MICROS_PER_HOUR : until;
-        fake_clock_set(walk->clock, now);
-        TRY(fire_clocks(ctx, walk, now));
+    for (;;) {
+        int64_t due;
+        TRY(next_due(ctx, walk, until, &due));
+        if (due > until)
+            break;
+        if (due > clock_now(&walk->clock->clock))
+            fake_clock_set(walk->clock, due);
+        TRY(fire_clocks(ctx, walk, clock_now(&walk->clock->clock)));
     }
+    fake_clock_set(walk->clock, until);
     return NULL;
 }
 

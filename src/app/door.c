@@ -2,6 +2,7 @@
 #include "app/visit.h"
 
 #include "app/frame.h"
+#include "app/sign_in.h"
 #include "base/arena.h"
 #include "base/log.h"
 #include "base/texts.h"
@@ -33,7 +34,7 @@ static const struct err *arrive(void *self, struct ctx *ctx, struct request *req
     TRY(snapshot_begin(ctx, visit->house->db, &ctx->snapshot));
     visit->session = NULL;
     ctx->person = NULL;
-    TRY(session_find(ctx, request_cookie(request, SESSION_COOKIE), &visit->session));
+    TRY(session_find(ctx, request_cookie(request, HTTP_SESSION_COOKIE), &visit->session));
     if (visit->session)
         ctx->person = visit->session->person;
     return NULL;
@@ -142,17 +143,25 @@ static const struct err *settle(void *self, struct ctx *ctx, struct request *req
 
 /* --- errors --- */
 
+static bool is_first_use(const struct visit *visit, const struct err *err)
+{
+    return visit && visit->session && visit->session->must_change &&
+           strcmp(err_root(err)->said, "password.change_first") == 0;
+}
+
 static void complain(void *self, struct ctx *ctx, struct request *request, const struct err *err, struct answer *answer)
 {
     (void)self;
-    if (err->kind == ERR_BROKEN)
-        log_trouble("%.*s: %s", (int)request_path(request).size, request_path(request).at, err_trace(ctx, err));
-    const struct visit *visit = visit_of(request);
-    if (visit && visit->session && visit->session->must_change && text_is(text_of(err_root(err)->said), "password.change_first")) {
+    if (is_first_use(visit_of(request), err)) {
+        answer->status = 0;
         answer->location = "/password";
         return;
     }
-    error_page(ctx, request, err, answer);
+    if (err->kind == ERR_DENIED && !ctx->person && !request_wants_json(request) && !sign_in_again(ctx, request, answer))
+        return;
+    const char *trace = error_page(ctx, request, err, answer);
+    if (err->kind == ERR_BROKEN)
+        log_trouble("%s %.*s: %s", trace, (int)request_path(request).size, request_path(request).at, err_trace(ctx, err));
 }
 
 struct http_house house_door(struct house *house)

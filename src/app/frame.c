@@ -1,9 +1,11 @@
 /* app/frame.c */
 #include "app/frame.h"
 
+#include "app/sign_in.h"
 #include "app/visit.h"
 #include "base/arena.h"
 #include "base/encode.h"
+#include "base/log.h"
 #include "base/texts.h"
 #include "record/message.h"
 #include "record/place.h"
@@ -145,17 +147,12 @@ void frame_put(void *self, struct ctx *ctx, struct request *request, struct node
     node_put_string(language, KEY("href"),
                     address(ctx, arena_printf(ctx->arena, "/settings?language=%s&back=", language_code(other)), back));
     put_log(ctx, frame);
+    /* The doors stand on the first page, which knows nothing of them; without them it is still a page. */
+    if (text_is(request_path(request), "/") && doors_put(ctx, request, model))
+        log_warning("the demo's doors can't be read");
 }
 
 /* --- errors --- */
-
-static int status_of(const struct err *err, const struct answer *answer)
-{
-    static const int statuses[ERR_KIND_COUNT] = {
-        [ERR_INPUT] = 400, [ERR_DENIED] = 403, [ERR_MISSING] = 404, [ERR_CONFLICT] = 409, [ERR_BUSY] = 503, [ERR_BROKEN] = 500,
-    };
-    return answer->status ? answer->status : statuses[err->kind];
-}
 
 /* error.STATUS.PART, or that of 400 for a status without texts of its own. */
 static const char *words(struct ctx *ctx, int status, const char *part)
@@ -172,9 +169,10 @@ static void add_action(struct ctx *ctx, struct node *actions, const char *href, 
     node_put_bool(action, KEY("main"), is_main);
 }
 
-void error_page(struct ctx *ctx, struct request *request, const struct err *err, struct answer *answer)
+const char *error_page(struct ctx *ctx, struct request *request, const struct err *err, struct answer *answer)
 {
-    int status = status_of(err, answer);
+    int status = answer->status;
+    const char *trace = NULL;
     struct node *model = node_object(ctx->arena);
     node_put_int(model, KEY("status"), status);
     node_put_string(model, KEY("title"), words(ctx, status, "title"));
@@ -190,13 +188,14 @@ void error_page(struct ctx *ctx, struct request *request, const struct err *err,
                    "error.see_present", true);
     add_action(ctx, actions, "/", "error.to_start", !(status == 409 && moves));
     if (is_ours) {
-        uint8_t trace[4];
-        ctx_random(ctx, trace, sizeof trace);
-        node_put_string(model, KEY("trace"), hex_encode(ctx->arena, (struct text){ (const char *)trace, sizeof trace }));
+        uint8_t chance[4];
+        ctx_random(ctx, chance, sizeof chance);
+        trace = hex_encode(ctx->arena, (struct text){ (const char *)chance, sizeof chance });
+        node_put_string(model, KEY("trace"), trace);
     }
-    answer->status = status;
     answer->model = model;
     answer->view = "error";
     if (status == 503 || status == 429)
         answer->retry_after = 5;
+    return trace;
 }

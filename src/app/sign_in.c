@@ -87,6 +87,12 @@ static const struct err *sign_in_page(struct ctx *ctx, struct request *request, 
     return sign_in_model(ctx, request, NULL, &answer->model);
 }
 
+const struct err *sign_in_again(struct ctx *ctx, struct request *request, struct answer *answer)
+{
+    answer->view = "sign_in";
+    return sign_in_model(ctx, request, NULL, &answer->model);
+}
+
 static const struct err *come_in(struct ctx *ctx, struct request *request, const void *outcome, void *self,
                                  struct answer *answer)
 {

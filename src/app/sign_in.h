@@ -9,6 +9,9 @@
 
 extern const struct route sign_in_routes[];
 
+/* The sign-in page in place of what a stranger was denied, with what the form held (request_kept()). */
+fallible sign_in_again(struct ctx *ctx, struct request *request, struct answer *answer);
+
 /* Adds "doors" (doors.mustache) to a page's model; nothing unless the house is a demo. */
 fallible doors_put(struct ctx *ctx, struct request *request, struct node *model);
 
