@@ -32,8 +32,8 @@ static void the_numbers_of_the_service_desk_stand_with_their_sources(void **stat
         { "order.finish_other", 5, "workday", "WD", "参照唐山市12345热线条例第24条", MARK_CUSTOMARY },
         { "order.slow_action_feedback", 24, "hour", "H", "参照唐山市12345热线条例第32条", MARK_CUSTOMARY },
         { "rating.grades", 5, "grade", "none", "国办发〔2019〕51号", MARK_VERIFIED },
-        { "rating.bad_fix", 5, "workday", "WD", "梁平、德州公开文件", MARK_CUSTOMARY },
-        { "rating.bad_named_callback", 100, "percent", "GE", "德州、四川公开文件", MARK_CUSTOMARY },
+        { "rating.bad_fix", 5, "workday", "WD", "参照梁平、德州公开文件", MARK_CUSTOMARY },
+        { "rating.bad_named_callback", 100, "percent", "GE", "参照德州、四川公开文件", MARK_CUSTOMARY },
     };
     assert_ok(f, rules_read(f->ctx, path, read_file(f, path), &rules));
     assert_int_equal(rules_count(rules), sizeof expected / sizeof *expected);
