@@ -45,7 +45,8 @@ update account set ended = $4, version = version + 1 where realm = $1 and id = $
 -- name: session_by_secret
 -- On the path of every page: the live session, its person, whether the password must be changed.
 select s.realm, s.id, s.account, s.device, s.made, s.seen, s.expires, s.span, a.must_change,
-       p.realm, p.id, p.key, p.name, p.sex, p.birth, p.place, l.path, l.name, p.household, p.relation
+       p.realm, p.id, p.key, p.name, p.sex, p.birth, p.place, l.path, l.name, p.household, p.relation,
+       p.abode
 from session s join person p on p.realm = s.realm and p.id = s.person join place l on l.code = p.place
      left join account a on a.realm = s.realm and a.id = s.account
 where s.realm = $1 and s.secret = $2 and s.ended is null and s.expires > $3;

@@ -109,7 +109,7 @@ bool import_is_blamed(const struct import *import)
     return import->reasons.size > 0;
 }
 
-void import_step(struct import *import, const char *realm, const struct statement *statement,
+void import_step(struct import *import, const char *realm, const struct statement *statement, int rows,
                  const struct value *values, int count)
 {
     int at = 0;
@@ -120,7 +120,7 @@ void import_step(struct import *import, const char *realm, const struct statemen
         const char *kept = arena_string(import->batch->arena, realm);
         import->plans[import->plan_count++] = (struct import_batch_plan){ kept, plan_new(import->batch, kept) };
     }
-    plan_step(import->plans[at].plan, statement, 1, NULL, values, count);
+    plan_step(import->plans[at].plan, statement, rows, NULL, values, count);
 }
 
 /* --- the header --- */

@@ -73,7 +73,7 @@ void import_blame(struct import *import, const char *said, ...) __attribute__((s
 void import_blame_err(struct import *import, const struct err *err);
 bool import_is_blamed(const struct import *import);
 /* Adds a step for this realm to the batch; when dry it is forgotten. */
-void import_step(struct import *import, const char *realm, const struct statement *statement,
+void import_step(struct import *import, const char *realm, const struct statement *statement, int rows,
                  const struct value *values, int count);
 
 /* NULL when KEY was not there; otherwise what was put with it. */

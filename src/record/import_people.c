@@ -13,7 +13,7 @@
 
 struct known_person {
     int64_t id, version, field_version, household;
-    const char *realm, *name, *place, *relation;
+    const char *realm, *name, *place, *relation, *abode;
     enum sex sex;
     int32_t birth;
     const char *sealed[PERSONAL_COUNT], *index[PERSONAL_COUNT];
@@ -38,6 +38,7 @@ static fallible known_person_load(struct import *import, struct text key, struct
             .field_version = rows_int(&rows, 11),
             .version = rows_int(&rows, 12),
             .realm = rows_string(&rows, 13),
+            .abode = rows_string(&rows, 14),
         };
     return rows_close(&rows);
 }
@@ -93,11 +94,13 @@ static struct text cell_phone(struct import *import)
     return phone;
 }
 
-/* Place and household, which must lie in one realm. */
+/* *RET is the place a person belongs to: the household's, or the one named. Named besides a household it is the abode,
+ * which may lie anywhere: people who work in the city stay with their household. */
 static fallible cells_home(struct import *import, struct known_person *person, struct place **ret)
 {
     struct text household = import_cell(import, N_HOUSEHOLD), code = import_cell(import, N_PLACE);
     struct known_household home = { 0 };
+    struct place *named = NULL;
     *ret = NULL;
     if (household.size) {
         TRY(import_household(import, household, &home));
@@ -107,13 +110,18 @@ static fallible cells_home(struct import *import, struct known_person *person, s
             person->household = home.id;
     }
     if (code.size)
-        TRY(import_cell_place(import, N_PLACE, ret));
-    else if (home.place || person->place)
-        TRY(import_place(import, text_of(home.place ? home.place : person->place), ret));
-    else if (!household.size)
+        TRY(import_cell_place(import, N_PLACE, &named));
+    const char *own = home.id ? home.place : person->household ? person->place : NULL;
+    if (own)
+        TRY(import_place(import, text_of(own), ret));
+    else if (named)
+        *ret = named;
+    else if (person->place)
+        TRY(import_place(import, text_of(person->place), ret));
+    else if (!household.size && !code.size)
         import_blame(import, "import.empty", import_column_name(import, N_PLACE), NULL);
-    if (*ret && home.id && !same(home.realm, (*ret)->realm))
-        import_blame(import, "import.household_elsewhere", import_string(import, household), NULL);
+    if (*ret && named)
+        person->abode = same(named->code, (*ret)->code) ? NULL : named->code;
     if (*ret)
         import_blame_unless_allowed(import, (*ret)->realm, (*ret)->path);
     return NULL;
@@ -170,15 +178,15 @@ static void person_write(struct import *import, const struct known_person *perso
     struct value identity_index = value_string(person->index[PERSONAL_IDENTITY]);
     struct value phone = value_string(person->sealed[PERSONAL_PHONE]);
     struct value phone_index = value_string(person->index[PERSONAL_PHONE]);
-    struct value field_version = value_int(person->field_version);
+    struct value field_version = value_int(person->field_version), abode = value_string(person->abode);
     if (!person->version)
-        import_step(import, person->realm, &sql_person_insert,
+        import_step(import, person->realm, &sql_person_insert, 1,
                     VALUES(realm, id, value_text(key), name, sex, birth, lives, household, relation, identity,
-                           identity_index, phone, phone_index, field_version));
+                           identity_index, phone, phone_index, field_version, abode));
     else
-        import_step(import, person->realm, &sql_person_update,
+        import_step(import, person->realm, &sql_person_update, 1,
                     VALUES(realm, id, value_int(person->version), name, sex, birth, lives, household, relation,
-                           identity, identity_index, phone, phone_index, field_version));
+                           identity, identity_index, phone, phone_index, field_version, abode));
 }
 
 fallible import_check_person(struct import *import, enum fate *ret)
@@ -217,7 +225,8 @@ fallible import_check_person(struct import *import, enum fate *ret)
     is_changed = number_set(import, &person, PERSONAL_PHONE, phone) || is_changed;
     is_changed = is_changed || !same(known.name, person.name) || known.sex != person.sex ||
                  known.birth != person.birth || !same(known.place, place->code) ||
-                 known.household != person.household || !same(known.relation, person.relation);
+                 known.household != person.household || !same(known.relation, person.relation) ||
+                 !same(known.abode, person.abode);
     *ret = !known.id ? FATE_NEW : is_changed ? FATE_CHANGED : FATE_UNCHANGED;
     if (*ret != FATE_UNCHANGED)
         person_write(import, &person, key, place->code);
@@ -298,7 +307,7 @@ fallible import_check_role(struct import *import, enum fate *ret)
         return NULL;
     if (!known.id) {
         *ret = FATE_NEW;
-        import_step(import, person.realm, &sql_role_insert,
+        import_step(import, person.realm, &sql_role_insert, 1,
                     VALUES(value_string(person.realm), value_int(person.id), value_int(id_next(import->batch)),
                            value_string(role_key((enum role)role)), value_string(place->code), value_id(unit),
                            value_int(from), value_day(to)));
@@ -306,7 +315,7 @@ fallible import_check_role(struct import *import, enum fate *ret)
     }
     *ret = to == DAY_NONE || to == known.to ? FATE_UNCHANGED : FATE_CHANGED;
     if (*ret == FATE_CHANGED)
-        import_step(import, person.realm, &sql_role_set_end,
+        import_step(import, person.realm, &sql_role_set_end, 1,
                     VALUES(value_string(person.realm), value_int(person.id), value_int(known.id), value_day(to)));
     return NULL;
 }

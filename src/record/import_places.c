@@ -100,6 +100,10 @@ static fallible place_read_parent(struct import *import, struct place *place, bo
         *ret_later = true;
         return NULL;
     }
+    if (!code.size) {
+        import_blame(import, "import.empty", import_column_name(import, P_PARENT), NULL);
+        return NULL;
+    }
     if (!parent || parent->kind >= place->kind) {
         import_blame(import, parent ? "import.parent_kind" : "import.parent_unknown", import_string(import, code),
                      NULL);
@@ -124,13 +128,13 @@ static void place_write(struct import *import, const struct place *place, bool i
     struct value east = place->has_point ? value_int(place->longitude) : value_null();
     struct value north = place->has_point ? value_int(place->latitude) : value_null();
     if (is_new)
-        import_step(import, root, &sql_place_insert,
+        import_step(import, root, &sql_place_insert, 1,
                     VALUES(value_string(place->code), value_string(place->name), value_string(place->path),
                            value_string(place->realm), value_string(place->parent),
                            value_string(place_kind_key(place->kind)), east, north, value_int(place->valid_from),
                            value_day(place->valid_to)));
     else
-        import_step(import, root, &sql_place_update,
+        import_step(import, root, &sql_place_update, 1,
                     VALUES(value_string(place->code), value_string(place->name), east, north,
                            value_int(place->valid_from), value_day(place->valid_to)));
 }
@@ -238,7 +242,7 @@ fallible import_check_organisation(struct import *import, enum fate *ret)
     struct value kind_value = value_string(organisation_kind_key((enum organisation_kind)kind));
     if (!known) {
         *ret = FATE_NEW;
-        import_step(import, place->realm, &sql_organisation_insert,
+        import_step(import, place->realm, &sql_organisation_insert, 1,
                     VALUES(value_int(id_next(import->batch)), value_text(code), value_text(name), kind_value,
                            value_string(place->code), value_string(credit_code)));
         return NULL;
@@ -248,7 +252,7 @@ fallible import_check_organisation(struct import *import, enum fate *ret)
                ? FATE_UNCHANGED
                : FATE_CHANGED;
     if (*ret == FATE_CHANGED)
-        import_step(import, place->realm, &sql_organisation_update,
+        import_step(import, place->realm, &sql_organisation_update, 1,
                     VALUES(value_int(known->id), value_text(name), kind_value, value_string(place->code),
                            value_string(credit_code)));
     return NULL;
@@ -280,7 +284,7 @@ fallible import_check_household(struct import *import, enum fate *ret)
     const char *head = import_keep(import, head_cell, known.head);
     if (!known.id) {
         *ret = FATE_NEW;
-        import_step(import, place->realm, &sql_household_insert,
+        import_step(import, place->realm, &sql_household_insert, 1,
                     VALUES(value_string(place->realm), value_int(id_next(import->batch)), value_text(key),
                            value_string(place->code), value_text(address), value_string(head)));
         return NULL;
@@ -288,8 +292,11 @@ fallible import_check_household(struct import *import, enum fate *ret)
     *ret = same(known.place, place->code) && text_is(address, known.address) && same(known.head, head) ? FATE_UNCHANGED
                                                                                                        : FATE_CHANGED;
     if (*ret == FATE_CHANGED)
-        import_step(import, place->realm, &sql_household_update,
+        import_step(import, place->realm, &sql_household_update, 1,
                     VALUES(value_string(place->realm), value_int(known.id), value_string(place->code),
                            value_text(address), value_string(head)));
+    if (!same(known.place, place->code))
+        import_step(import, place->realm, &sql_household_members_move, PLAN_ANY_ROWS,
+                    VALUES(value_string(place->realm), value_int(known.id), value_string(place->code)));
     return NULL;
 }

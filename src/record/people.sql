@@ -2,23 +2,23 @@
 -- person_read(), a holder's in that of holders_read().
 
 -- name: person_by_id
-select p.realm, p.id, p.key, p.name, p.sex, p.birth, p.place, l.path, l.name, p.household, p.relation
+select p.realm, p.id, p.key, p.name, p.sex, p.birth, p.place, l.path, l.name, p.household, p.relation, p.abode
 from person p join place l on l.code = p.place where p.realm = $1 and p.id = $2;
 
 -- name: person_by_key
-select p.realm, p.id, p.key, p.name, p.sex, p.birth, p.place, l.path, l.name, p.household, p.relation
+select p.realm, p.id, p.key, p.name, p.sex, p.birth, p.place, l.path, l.name, p.household, p.relation, p.abode
 from person p join place l on l.code = p.place where p.realm = $1 and p.key = $2;
 
 -- name: person_by_key_anywhere
-select p.realm, p.id, p.key, p.name, p.sex, p.birth, p.place, l.path, l.name, p.household, p.relation
+select p.realm, p.id, p.key, p.name, p.sex, p.birth, p.place, l.path, l.name, p.household, p.relation, p.abode
 from person p join place l on l.code = p.place where p.key = $1 order by p.realm limit 1;
 
 -- name: person_by_identity
-select p.realm, p.id, p.key, p.name, p.sex, p.birth, p.place, l.path, l.name, p.household, p.relation
+select p.realm, p.id, p.key, p.name, p.sex, p.birth, p.place, l.path, l.name, p.household, p.relation, p.abode
 from person p join place l on l.code = p.place where p.realm = $1 and p.identity_index = $2;
 
 -- name: person_by_phone
-select p.realm, p.id, p.key, p.name, p.sex, p.birth, p.place, l.path, l.name, p.household, p.relation
+select p.realm, p.id, p.key, p.name, p.sex, p.birth, p.place, l.path, l.name, p.household, p.relation, p.abode
 from person p join place l on l.code = p.place where p.realm = $1 and p.phone_index = $2 order by p.id limit 1;
 
 -- name: person_name
@@ -31,17 +31,17 @@ where p.realm = $1 and p.id = $2;
 
 -- name: person_for_import
 select id, name, sex, birth, place, household, relation, identity_sealed, identity_index, phone_sealed, phone_index,
-       field_version, version, realm
+       field_version, version, realm, abode
 from person where key = $1 order by realm limit 1;
 
 -- name: person_insert
 insert into person (realm, id, key, name, sex, birth, place, household, relation, identity_sealed, identity_index,
-                    phone_sealed, phone_index, field_version, version)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, 1);
+                    phone_sealed, phone_index, field_version, abode, version)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, 1);
 
 -- name: person_update
 update person set name = $4, sex = $5, birth = $6, place = $7, household = $8, relation = $9, identity_sealed = $10,
-       identity_index = $11, phone_sealed = $12, phone_index = $13, field_version = $14, version = version + 1
+       identity_index = $11, phone_sealed = $12, phone_index = $13, field_version = $14, abode = $15, version = version + 1
 where realm = $1 and id = $2 and version = $3;
 
 -- name: person_sealed_before
@@ -103,6 +103,10 @@ insert into household (realm, id, key, place, address, head) values ($1, $2, $3,
 
 -- name: household_update
 update household set place = $3, address = $4, head = $5 where realm = $1 and id = $2;
+
+-- name: household_members_move
+-- A person of a household belongs to the household's place.
+update person set place = $3, version = version + 1 where realm = $1 and household = $2;
 
 -- name: look_insert
 insert into personal_look (realm, id, person, which, purpose, by_realm, by_person, at, leaf)

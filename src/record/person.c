@@ -40,6 +40,7 @@ void person_read(const struct rows *rows, int first, struct person *person)
         .place_name = rows_string(rows, first + 8),
         .household = rows_int(rows, first + 9),
         .relation = rows_string(rows, first + 10),
+        .abode = rows_string(rows, first + 11),
     };
 }
 

@@ -48,7 +48,9 @@ struct person {
     const char *key, *name;
     enum sex sex;
     int32_t birth; /* day, or DAY_NONE */
+    /* Of the household, whose village cares for this person; of a person without one where they live. */
     const char *place, *place_path, *place_name;
+    const char *abode;    /* code of the place lived in when that is another one; NULL */
     int64_t household;    /* 0: none */
     const char *relation; /* to the head of the household, or NULL */
     struct held_role *roles;

@@ -4,8 +4,6 @@
 #include "record/person.h"
 #include "store/db.h"
 
-enum { PERSON_COLUMNS = 11 };
-
 /* The columns of a person, FIRST being the realm; without roles. */
 void person_read(const struct rows *rows, int first, struct person *person);
 /* The roles held on DAY. */

@@ -50,7 +50,7 @@ create table person (
     name text not null,
     sex bigint not null,                -- enum sex
     birth bigint,                       -- day
-    place text not null,                -- code
+    place text not null,                -- code: the household's, or where a person without one lives
     household bigint,                   -- of the same realm
     relation text,                      -- to the head, as written in the household book
     identity_sealed text,               -- encrypted under a versioned field key, base64; context is realm, id and field (record/keys.h)
@@ -134,3 +134,9 @@ create table personal_look (
     primary key (realm, id)
 );
 create index personal_look_by_person on personal_look (realm, person, id);
+
+-- migration: record-0002
+
+-- People who work elsewhere stay with their household: `place` is then the household's, where they are cared for, and
+-- `abode` the code of the place where they live now; null for everybody else.
+alter table person add column abode text;

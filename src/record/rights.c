@@ -10,24 +10,26 @@
 #define OFFICE                                                                                                         \
     (R(HANDLER) | R(CONTACT) | R(GROUP_LEADER) | R(GRID_WORKER) | R(VILLAGE_DUTY) | R(VILLAGE_SECRETARY) |             \
      R(SUPERVISOR) | R(DESK) | R(TOWN_DUTY) | R(TOWN_LEADER) | R(PETITION_OFFICE) | R(HIGHER_BODY) | R(CHAIR) |        \
-     R(PANEL) | R(LAWYER) | R(JUDICIAL_OFFICE) | R(INSTRUCTOR) | R(ALLIANCE_OFFICE) | R(DISTRICT_OFFICIAL) |           \
-     R(ADMINISTRATOR))
+     R(PANEL) | R(LAWYER) | R(JUDICIAL_OFFICE) | R(INSTRUCTOR) | R(ALLIANCE_OFFICE) | R(COUNTY_CENTRE) |               \
+     R(DISTRICT_OFFICIAL) | R(ADMINISTRATOR))
 
 /* Adding an act: a line here, then a row in tests/unit/test_rights.c, which walks every role against every act. */
 const struct right rights[] = {
-    /* act                       who                                                     how far        own too */
-    { "request.file", R(VILLAGER) | R(GRID_WORKER) | R(DESK), REACH_REALM, false },
-    { "request.file_for_another", R(DESK), REACH_PLACE, false },
-    { "matter.list_own", 0, REACH_ANYONE, true },
-    { "matter.list_desk", R(DESK) | R(TOWN_LEADER) | R(VILLAGE_SECRETARY), REACH_PLACE, false },
-    { "today", OFFICE, REACH_PLACE, false },
-    { "sessions.own", 0, REACH_ANYONE, true },
-    { "place.show_private", R(GROUP_LEADER) | R(GRID_WORKER) | R(VILLAGE_SECRETARY) | R(DESK), REACH_PLACE, false },
-    { "people.look", R(VILLAGE_SECRETARY) | R(DESK), REACH_PLACE, true },
-    { "people.import", R(ADMINISTRATOR), REACH_PLACE, false },
-    { "people.restore_access", R(DESK) | R(ADMINISTRATOR), REACH_PLACE, false },
-    { "accounts.manage", R(ADMINISTRATOR), REACH_PLACE, false },
-    { "backup", R(ADMINISTRATOR), REACH_PLACE, false },
+    /* clang-format off */
+    /* act                      who                                                              how far       own too */
+    { "request.file",             R(VILLAGER) | R(GRID_WORKER) | R(DESK),                          REACH_REALM,  false },
+    { "request.file_for_another", R(DESK),                                                         REACH_PLACE,  false },
+    { "matter.list_own",          0,                                                               REACH_ANYONE, true },
+    { "matter.list_desk",         R(DESK) | R(TOWN_LEADER) | R(VILLAGE_SECRETARY),                 REACH_PLACE,  false },
+    { "today",                    OFFICE,                                                          REACH_PLACE,  false },
+    { "sessions.own",             0,                                                               REACH_ANYONE, true },
+    { "place.show_private",       R(GROUP_LEADER) | R(GRID_WORKER) | R(VILLAGE_SECRETARY) | R(DESK), REACH_PLACE, false },
+    { "people.look",              R(VILLAGE_SECRETARY) | R(DESK),                                  REACH_PLACE,  true },
+    { "people.import",            R(ADMINISTRATOR),                                                REACH_PLACE,  false },
+    { "people.restore_access",    R(DESK) | R(ADMINISTRATOR),                                      REACH_PLACE,  false },
+    { "accounts.manage",          R(ADMINISTRATOR),                                                REACH_PLACE,  false },
+    { "backup",                   R(ADMINISTRATOR),                                                REACH_PLACE,  false },
+    /* clang-format on */
     { 0 },
 };
 

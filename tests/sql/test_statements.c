@@ -3,6 +3,10 @@
 #include "database.h"
 
 #include "base/log.h"
+#include "record/accounts_sql.h"
+#include "record/people_sql.h"
+#include "record/places_sql.h"
+#include "record/record_sql.h"
 #include "store/store_sql.h"
 
 /* Tables in the order in which they may point to each other. */
@@ -14,6 +18,9 @@ static const struct room {
     const int *statement_count;
 } rooms[] = {
     { "store", store_migrations, &store_migration_count, store_sql_list, &store_sql_count },
+    { "places", record_migrations, &record_migration_count, places_sql_list, &places_sql_count },
+    { "people", record_migrations, &record_migration_count, people_sql_list, &people_sql_count },
+    { "accounts", record_migrations, &record_migration_count, accounts_sql_list, &accounts_sql_count },
 };
 
 enum { ROOMS = sizeof rooms / sizeof *rooms };
