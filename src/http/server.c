@@ -42,6 +42,32 @@ static int count_header(const struct request *request, const char *name)
     return count;
 }
 
+/* A proxy may add a line of its own below the client's: all lines in order, as one list. */
+static struct text joined_header(const struct request *request, const char *name)
+{
+    struct text first = request_header(request, name);
+    if (count_header(request, name) < 2)
+        return first;
+    struct buffer all = { 0 };
+    for (const struct pair *pair = request->headers.first; pair; pair = pair->next)
+        if (pairs_find_header(&(struct pairs){ .first = &(struct pair){ NULL, pair->name, pair->value } }, name).at) {
+            buffer_string(&all, all.size ? "," : "");
+            buffer_text(&all, pair->value);
+        }
+    first = text_copy(request->ctx->arena, buffer_view(&all));
+    buffer_clear(&all);
+    return first;
+}
+
+/* What the nearest proxy says: the last of a list. */
+static struct text last_of(struct text list)
+{
+    size_t from = list.size;
+    while (from && list.at[from - 1] != ',')
+        from--;
+    return from < list.size ? text_trim((struct text){ list.at + from, list.size - from }) : (struct text){ NULL, 0 };
+}
+
 static void refuse(struct exchange *exchange, const struct err *err, int status)
 {
     if (!exchange->refusal) {
@@ -63,9 +89,9 @@ static void find_client(struct exchange *exchange)
     struct address client = peer;
     request->host = request_header(request, "Host");
     if (networks_hold(&http->trusted, &peer)) {
-        struct text host = request_header(request, "X-Forwarded-Host");
-        client = proxy_client(&http->trusted, peer, request_header(request, "X-Forwarded-For"));
-        request->is_secure = text_is(text_trim(request_header(request, "X-Forwarded-Proto")), "https");
+        struct text host = last_of(joined_header(request, "X-Forwarded-Host"));
+        client = proxy_client(&http->trusted, peer, joined_header(request, "X-Forwarded-For"));
+        request->is_secure = text_is(last_of(joined_header(request, "X-Forwarded-Proto")), "https");
         if (host.size)
             request->host = host;
     }
@@ -118,7 +144,8 @@ static bool check_length(struct exchange *exchange)
     int64_t size = 0;
     bool has_length = length.at != NULL, is_chunked = request_header(request, "Transfer-Encoding").at != NULL;
     bool is_malformed = has_length && (!text_int(length, &size) || size < 0);
-    if (is_malformed || count_header(request, "Content-Length") > 1 || (has_length && is_chunked)) {
+    if (is_malformed || count_header(request, "Content-Length") > 1 || (has_length && is_chunked) ||
+        count_header(request, "Host") > 1) {
         refuse(exchange, err_new(exchange->ctx, ERR_INPUT, "http.bad_length"), 400);
         return true;
     }

@@ -228,6 +228,7 @@ static void bodies_that_are_too_large_are_cut(void **state)
     toy_open(toy, toy_settings());
     struct arena *arena = toy->fixture.ctx->arena;
     static const char head[] = "POST %s HTTP/1.1\r\n" TOY_HOST "Content-Type: application/x-www-form-urlencoded\r\n%s\r\n%s";
+    assert_says(toy_ask(toy, "GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\nConnection: close\r\n\r\n"), "HTTP/1.1 400 ");
     /* said, not sent: 200 MB are refused before a byte of them has come */
     assert_says(toy_ask(toy, arena_printf(arena, head, "/echo", "Content-Length: 209715200\r\n", "")), "HTTP/1.1 413 ");
     assert_says(toy_ask(toy, arena_printf(arena, head, "/plain", "Content-Length: 65537\r\nExpect: 100-continue\r\n", "")),
@@ -345,6 +346,9 @@ static void who_asks_behind_a_proxy(void **state)
     const char *behind = toy_get(toy, "/remote", forwarded);
     assert_says(behind, "from 203.0.113.7 secure");
     assert_says(behind, "; Secure\r\n");
+    /* a proxy that adds a line of its own below the client's */
+    assert_says(toy_get(toy, "/remote", "X-Forwarded-For: 1.1.1.1\r\nX-Forwarded-For: 203.0.113.9\r\n"), "from 203.0.113.9");
+    assert_silent(toy_get(toy, "/remote", "X-Forwarded-Proto: https\r\nX-Forwarded-Proto: http\r\n"), "secure");
     assert_says(toy_post(toy, "/echo", "visit=v", "X-Forwarded-Host: cun.example\r\nOrigin: https://cun.example\r\n", "a=1"), "a=1;");
     toy_close(toy);
 }
@@ -485,6 +489,9 @@ static void slow_clients_are_cut(void **state)
     struct http_settings settings = toy_settings();
     settings.idle_seconds = 1;
     toy_open(toy, settings);
+    toy->holds_writer = true;
+    int patient = post_open(toy, "/requests", "session=alive", "text=well");
+    toy_wait(toy, &toy->held_count, 1);
     int silent = raw_connect(http_port(toy->http)), dripping = raw_connect(http_port(toy->http)),
         body = raw_connect(http_port(toy->http));
     raw_string(body, "POST /echo HTTP/1.1\r\n" TOY_HOST "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 9999\r\n\r\n");
@@ -503,6 +510,8 @@ static void slow_clients_are_cut(void **state)
     close(silent);
     close(dripping);
     close(body);
+    toy_release_writer(toy);
+    expect_rest(patient, "HTTP/1.1 303 "); /* who waits for us is not slow */
     assert_says(toy_get(toy, "/", ""), "HTTP/1.1 200 ");
     toy_close(toy);
 }
