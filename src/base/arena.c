@@ -102,15 +102,20 @@ char *arena_string(struct arena *arena, const char *string)
     return arena_copy(arena, string, strlen(string));
 }
 
+/* Printed straight into what is left of the chunk; only what doesn't fit there is printed a second time. */
 char *arena_vprintf(struct arena *arena, const char *format, va_list arguments)
 {
     va_list again;
     va_copy(again, arguments);
-    int size = vsnprintf(NULL, 0, format, arguments);
+    struct chunk *chunk = arena->chunk;
+    size_t room = chunk ? chunk->size - chunk->used : 0;
+    char *left = room ? (char *)chunk->at + chunk->used : NULL;
+    int size = vsnprintf(left, room, format, arguments);
     if (size < 0)
         BUG("a format that cannot be printed: %s", format);
     char *at = arena_alloc_raw(arena, (size_t)size + 1);
-    vsnprintf(at, (size_t)size + 1, format, again);
+    if (at != left)
+        vsnprintf(at, (size_t)size + 1, format, again);
     va_end(again);
     return at;
 }

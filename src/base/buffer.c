@@ -70,12 +70,15 @@ void buffer_printf(struct buffer *buffer, const char *format, ...)
     va_list arguments, again;
     va_start(arguments, format);
     va_copy(again, arguments);
-    int size = vsnprintf(NULL, 0, format, arguments);
+    size_t room = buffer->room - buffer->size;
+    int size = vsnprintf(room ? buffer->at + buffer->size : NULL, room, format, arguments);
     va_end(arguments);
     if (size < 0)
         BUG("a format that cannot be printed: %s", format);
-    buffer_reserve(buffer, (size_t)size + 1);
-    vsnprintf(buffer->at + buffer->size, (size_t)size + 1, format, again);
+    if ((size_t)size >= room) {
+        buffer_reserve(buffer, (size_t)size + 1);
+        vsnprintf(buffer->at + buffer->size, (size_t)size + 1, format, again);
+    }
     va_end(again);
     buffer->size += (size_t)size;
 }

@@ -40,11 +40,30 @@ static void memory_is_zeroed_aligned_and_apart(void **state)
     arena_free(arena);
 }
 
+/* The first chunk has about 4,000 bytes: texts of every length meet its end, and that of later ones. */
+static void a_printed_text_is_whole_wherever_a_chunk_ends(void **state)
+{
+    (void)state;
+    static char letters[5001];
+    memset(letters, 'x', sizeof letters - 1);
+    for (int first = 3900; first < 4100; first++) {
+        struct arena *arena = arena_new();
+        char *before = arena_printf(arena, "%.*s|", first, letters);
+        char *after = arena_printf(arena, "%.*s|%d", first % 64, letters, first);
+        assert_int_equal(strlen(before), first + 1);
+        assert_int_equal(before[first], '|');
+        assert_int_equal(strlen(after), first % 64 + 5);
+        assert_int_equal(after[first % 64], '|');
+        arena_free(arena);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_arena_runs_its_ends_backwards),
         cmocka_unit_test(memory_is_zeroed_aligned_and_apart),
+        cmocka_unit_test(a_printed_text_is_whole_wherever_a_chunk_ends),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
