@@ -69,10 +69,10 @@ struct plan *session_seen(struct ctx *ctx, const struct session *session)
     int64_t now = clock_now(ctx->clock);
     if (now - session->seen < SESSION_SEEN_EVERY)
         return NULL;
-    struct plan *plan = plan_new(ctx, session->realm);
-    plan_step(
-        plan, &sql_session_note_seen, PLAN_ANY_ROWS, NULL,
-        VALUES(value_string(session->realm), value_int(session->id), value_int(now), value_int(now + session->span)));
+    const char *realm = arena_string(ctx->arena, session->realm); /* the plan outlives the session's memory */
+    struct plan *plan = plan_new(ctx, realm);
+    plan_step(plan, &sql_session_note_seen, PLAN_ANY_ROWS, NULL,
+              VALUES(value_string(realm), value_int(session->id), value_int(now), value_int(now + session->span)));
     return plan;
 }
 
