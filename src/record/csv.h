@@ -1,5 +1,5 @@
 /* record/csv.h -- comma-separated values as offices make them: read row by row, written without traps.
- * Owns:          encodings (UTF-8 with or without a mark, GB 18030), separators (comma, semicolon, tab), quotes
+ * Owns:          encodings (UTF-8 with or without a mark, GB 18030, UTF-16 with a mark), separators (comma, semicolon, tab), quotes
  * Must not know: what the columns mean (import.h)
  * Basis:         RFC 4180, and what spreadsheets in China really save
  * Begin at:      csv_open(), csv_next()
@@ -26,7 +26,7 @@ struct csv {
     int count;
 };
 
-/* ERR_INPUT "csv.encoding" when it is neither UTF-8 nor GB 18030, or holds a NUL. */
+/* ERR_INPUT "csv.encoding" when it is none of these, or holds a NUL. */
 fallible csv_open(struct ctx *ctx, struct text bytes, struct csv *ret);
 /* *RET_MORE is false at the end. ERR_INPUT "csv.quote" {line}: a quote that never ends, or text after one; "csv.cells"
  * {line, most}; "csv.cell" {line}. */
