@@ -168,7 +168,7 @@ static int fill(const struct asked *asked, struct value *values)
     values[n++] = value_string(filter->kind);
     values[n++] = value_string(filter->topic);
     values[n++] = value_string(owner_pattern(ctx, owner));
-    values[n++] = value_int(filter->is_open || filter->owner || filter->due_before);
+    values[n++] = value_int(filter->is_open || filter->owner || filter->due_before || filter->by_due);
     values[n++] = value_int(asked->scope->sees_sealed);
     values[n++] = value_int(asked->limit);
     if (asked->is_by_due) {

@@ -4,6 +4,8 @@
 
 #include "base/log.h"
 #include "record/accounts_sql.h"
+#include "record/ledger_sql.h"
+#include "record/matter_sql.h"
 #include "record/people_sql.h"
 #include "record/places_sql.h"
 #include "record/record_sql.h"
@@ -21,6 +23,8 @@ static const struct room {
     { "places", record_migrations, &record_migration_count, places_sql_list, &places_sql_count },
     { "people", record_migrations, &record_migration_count, people_sql_list, &people_sql_count },
     { "accounts", record_migrations, &record_migration_count, accounts_sql_list, &accounts_sql_count },
+    { "ledger", ledger_migrations, &ledger_migration_count, ledger_sql_list, &ledger_sql_count },
+    { "matter", matter_migrations, &matter_migration_count, matter_sql_list, &matter_sql_count },
 };
 
 enum { ROOMS = sizeof rooms / sizeof *rooms };

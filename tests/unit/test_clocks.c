@@ -1,0 +1,259 @@
+/* tests/unit/test_clocks.c -- clocks warn, fire once, whoever is first, and move when a calendar comes.
+ * When this fails: record/clocks.c, matter_step.c (what a fired clock writes). */
+#include "desk.h"
+
+#include "record/message.h"
+
+static void drop_snapshot(struct desk *k)
+{
+    snapshot_end(k->ctx->snapshot);
+    k->ctx->snapshot = NULL;
+}
+
+static int fire(struct desk *k)
+{
+    int done;
+    drop_snapshot(k);
+    assert_ok(k->f, clocks_fire_all(k->ctx, k->v->writer, clock_now(k->ctx->clock), &done));
+    village_look(k->v);
+    return done;
+}
+
+static int unread(struct desk *k, const char *who, const char *what)
+{
+    struct message *messages;
+    int count, found = 0;
+    desk_as(k, who);
+    assert_ok(k->f, message_list(k->ctx, true, 0, 100, &messages, &count));
+    for (int i = 0; i < count; i++)
+        found += strcmp(messages[i].what, what) == 0;
+    return found;
+}
+
+static void nothing_fires_before_its_moment(void **state)
+{
+    struct desk *k = *state;
+    struct clock_due *due;
+    int count;
+    desk_file(k, "zhang", VILLAGE, "help");
+    assert_ok(k->f, clocks_due(k->ctx, clock_now(k->ctx->clock), 10, &due, &count));
+    assert_int_equal(count, 0);
+    desk_pass(k, 2 * MICROS_PER_HOUR); /* the last moment still belongs to the period */
+    assert_int_equal(fire(k), 0);
+}
+
+static void a_late_dispatch_escalates_once_and_tells_desk_and_leader(void **state)
+{
+    struct desk *k = *state;
+    struct matter *m = desk_file(k, "zhang", VILLAGE, "help");
+    desk_pass(k, 3 * MICROS_PER_HOUR);
+    assert_int_equal(fire(k), 1);
+    assert_int_equal(fire(k), 0);
+    m = desk_again(k, m);
+    assert_string_equal(m->state->key, "filed");
+    assert_int_equal(m->version, 2);
+    const struct matter_event *event = &m->events[1];
+    assert_string_equal(event->move->name, "escalate");
+    assert_int_equal(event->actor.id, 0);
+    assert_string_equal(event->actor_role, "system");
+    assert_int_equal(event->due, FIXTURE_NOW + 2 * MICROS_PER_HOUR);
+    assert_int_equal(event->recorded, FIXTURE_NOW + 3 * MICROS_PER_HOUR);
+    assert_int_equal(desk_clock(m, "dispatch")->fired, event->recorded);
+    assert_int_equal(m->due, FIXTURE_NOW + 2 * MICROS_PER_HOUR); /* it stays late until somebody acts */
+    assert_int_equal(unread(k, "wu", "message.moved"), 1);
+    assert_int_equal(unread(k, "ling", "message.moved"), 1);
+    assert_int_equal(unread(k, "gao", "message.moved"), 0);
+}
+
+static void of_two_schedulers_that_race_one_fires(void **state)
+{
+    struct desk *k = *state;
+    struct clock_due *due;
+    struct plan *first, *second;
+    int count;
+    struct matter *m = desk_file(k, "zhang", VILLAGE, "help");
+    desk_pass(k, 3 * MICROS_PER_HOUR);
+    int64_t now = clock_now(k->ctx->clock);
+    assert_ok(k->f, clocks_due(k->ctx, now, 10, &due, &count));
+    assert_int_equal(count, 1);
+    assert_ok(k->f, clock_fire_check(k->ctx, due, now, &first));
+    assert_ok(k->f, clock_fire_check(k->ctx, due, now, &second));
+    village_run(k->v, first);
+    struct outcome outcome = village_try(k->v, second);
+    assert_int_equal(outcome.kind, OUTCOME_CONFLICT);
+    assert_int_equal(desk_again(k, m)->version, 2);
+    assert_ok(k->f, clock_fire_check(k->ctx, due, now, &second));
+    assert_null(second);
+}
+
+static void a_scheduler_and_a_clerk_who_race_agree(void **state)
+{
+    struct desk *k = *state;
+    struct clock_due *due;
+    struct plan *plan;
+    int count;
+    struct matter *m = desk_file(k, "zhang", VILLAGE, "help");
+    desk_pass(k, 3 * MICROS_PER_HOUR);
+    int64_t now = clock_now(k->ctx->clock);
+    assert_ok(k->f, clocks_due(k->ctx, now, 10, &due, &count));
+    assert_ok(k->f, clock_fire_check(k->ctx, due, now, &plan));
+    m = desk_dispatch(k, m);
+    assert_int_equal(village_try(k->v, plan).kind, OUTCOME_CONFLICT);
+    assert_int_equal(desk_again(k, m)->version, 2);
+    assert_int_equal(fire(k), 0); /* the dispatch stopped it */
+}
+
+static void the_handler_is_warned_before_the_end_and_once(void **state)
+{
+    struct desk *k = *state;
+    struct matter *m = desk_dispatch(k, desk_file(k, "zhang", VILLAGE, "help"));
+    m = desk_move(k, "he", m, "sign", SAID_NOTHING);
+    const struct running_clock *finish = desk_clock(m, "finish");
+    fake_clock_set(&k->f->clock, finish->warn_at);
+    assert_int_equal(fire(k), 1);
+    assert_int_equal(fire(k), 0);
+    assert_int_equal(unread(k, "he", "message.warn"), 1);
+    m = desk_again(k, m);
+    assert_int_equal(m->version, 3); /* a warning is no event */
+    assert_int_equal(desk_clock(m, "finish")->warned, finish->warn_at);
+    desk_as(k, "he");
+    struct message *messages;
+    int count;
+    assert_ok(k->f, message_list(k->ctx, true, 0, 1, &messages, &count));
+    assert_int_equal(messages[0].due, finish->due);
+    fake_clock_set(&k->f->clock, finish->due + 1);
+    assert_int_equal(fire(k), 1);
+    m = desk_again(k, m);
+    assert_string_equal(m->events[3].move->name, "escalate");
+}
+
+static void an_answer_without_a_rating_lapses(void **state)
+{
+    struct desk *k = *state;
+    struct matter *m = desk_dispatch(k, desk_file(k, "zhang", VILLAGE, "help"));
+    m = desk_move(k, "he", m, "sign", SAID_NOTHING);
+    m = desk_move(k, "he", m, "answer", SAID("result=已修好"));
+    fake_clock_set(&k->f->clock, desk_clock(m, "silence")->due + 1);
+    assert_int_equal(fire(k), 1);
+    m = desk_again(k, m);
+    assert_string_equal(m->state->key, "closed");
+    assert_true(desk_clock(m, "silence")->stopped != 0);
+    assert_true(desk_clock(m, "silence")->fired != 0);
+    assert_int_equal(m->due, MATTER_NO_DUE);
+    desk_pass(k, 100 * MICROS_PER_DAY);
+    assert_int_equal(fire(k), 0);
+}
+
+static void a_clock_that_stands_still_does_not_fire(void **state)
+{
+    struct desk *k = *state;
+    struct matter *m = desk_dispatch(k, desk_file(k, "zhang", VILLAGE, "help"));
+    m = desk_move(k, "he", m, "sign", SAID_NOTHING);
+    m = desk_move(k, "he", m, "suspend", SAID("ground=force_majeure", "reason=暴雨"));
+    desk_pass(k, 60 * MICROS_PER_DAY);
+    assert_int_equal(fire(k), 0);
+    m = desk_move(k, "he", m, "resume", SAID_NOTHING);
+    assert_true(desk_clock(m, "finish")->due > clock_now(k->ctx->clock));
+    assert_int_equal(fire(k), 0);
+}
+
+static void a_hundred_late_matters_all_fire(void **state)
+{
+    struct desk *k = *state;
+    for (int i = 0; i < 103; i++)
+        desk_file(k, "zhang", i % 2 ? VILLAGE : VILLAGE "-Z02", "help");
+    desk_pass(k, 3 * MICROS_PER_HOUR);
+    assert_int_equal(fire(k), 103);
+}
+
+/* --- the calendar --- */
+
+static void bring_calendar(struct desk *k, const char *csv)
+{
+    struct calendar_row *rows;
+    struct plan *plan;
+    struct calendar *calendar;
+    int count;
+    assert_ok(k->f, calendar_read_rows(k->ctx, "list.csv", text_of(csv), &rows, &count));
+    assert_ok(k->f, calendar_import_check(k->ctx, TOWN, rows, count, &plan));
+    village_run(k->v, plan);
+    assert_ok(k->f, calendar_load(k->ctx, &calendar));
+    struct law *law = arena_new_of(k->ctx->arena, struct law);
+    *law = (struct law){ k->law.rules, calendar };
+    atomic_store(&k->records.law, law);
+}
+
+/* How many matters' clocks moved. */
+static int recount(struct desk *k)
+{
+    const char *realm = NULL;
+    int64_t matter = 0;
+    int moved = 0, count;
+    do {
+        struct clocks_recomputed *list;
+        assert_ok(k->f, clocks_recompute(k->ctx, realm, matter, 2, &list, &count));
+        for (int i = 0; i < count; i++) {
+            if (list[i].plan) {
+                village_run(k->v, list[i].plan);
+                moved++;
+            }
+            realm = list[i].realm;
+            matter = list[i].matter;
+        }
+    } while (count);
+    return moved;
+}
+
+static void a_calendar_that_comes_later_moves_what_was_provisional(void **state)
+{
+    struct desk *k = *state;
+    bring_calendar(k, "date,type,name\n2026-10-01,off,国庆节\n");
+    fake_clock_set(&k->f->clock, day_start(day_from(2027, 9, 27)) + 9 * MICROS_PER_HOUR); /* a Monday */
+    struct matter *m = desk_dispatch(k, desk_file(k, "zhang", VILLAGE, "help"));
+    for (int i = 0; i < 3; i++)
+        desk_file(k, "li", VILLAGE, "help");
+    assert_true(desk_clock(m, "finish")->is_provisional);
+    int64_t before = desk_clock(m, "finish")->due;
+    assert_int_equal(before, day_end(day_from(2027, 10, 4)));
+    bring_calendar(k, "date,type,name\n2027-10-01,off,国庆节\n2027-10-04,off,国庆节\n2027-10-05,off,国庆节\n"
+                      "2027-10-06,off,国庆节\n2027-10-07,off,国庆节\n2027-10-09,work,国庆节\n");
+    assert_true(calendar_knows(law_now(k->ctx)->calendar, 2026)); /* the other year stands as it was */
+    assert_int_equal(recount(k), 1);                              /* hours don't move */
+    struct matter *again = desk_again(k, m);
+    assert_false(desk_clock(again, "finish")->is_provisional);
+    assert_int_equal(desk_clock(again, "finish")->due, day_end(day_from(2027, 10, 9)));
+    assert_int_equal(again->version, m->version);
+    assert_int_equal(recount(k), 0);
+}
+
+static void a_list_replaces_its_year_whole(void **state)
+{
+    struct desk *k = *state;
+    bring_calendar(k, "date,type,name\n2027-05-03,off,劳动节\n2027-10-01,off,国庆节\n");
+    bring_calendar(k, "date,type,name\n2027-10-01,off,国庆节\n2028-01-03,off,元旦\n");
+    const struct calendar *calendar = law_now(k->ctx)->calendar;
+    bool is_provisional = false;
+    assert_true(calendar_is_workday(calendar, day_from(2027, 5, 3), &is_provisional));
+    assert_false(calendar_is_workday(calendar, day_from(2027, 10, 1), &is_provisional));
+    assert_false(is_provisional);
+    assert_false(calendar_knows(calendar, 2028));
+    assert_false(calendar_is_workday(calendar, day_from(2028, 1, 3), NULL));
+}
+
+int main(void)
+{
+    log_quiet();
+    const struct CMUnitTest tests[] = {
+        AT_DESK(nothing_fires_before_its_moment),
+        AT_DESK(a_late_dispatch_escalates_once_and_tells_desk_and_leader),
+        AT_DESK(of_two_schedulers_that_race_one_fires),
+        AT_DESK(a_scheduler_and_a_clerk_who_race_agree),
+        AT_DESK(the_handler_is_warned_before_the_end_and_once),
+        AT_DESK(an_answer_without_a_rating_lapses),
+        AT_DESK(a_clock_that_stands_still_does_not_fire),
+        AT_DESK(a_hundred_late_matters_all_fire),
+        AT_DESK(a_calendar_that_comes_later_moves_what_was_provisional),
+        AT_DESK(a_list_replaces_its_year_whole),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
