@@ -192,13 +192,13 @@ static bool begin(struct tx *tx)
     return put(tx, &begins, VALUES_NONE);
 }
 
-/* Reads to the end of the pipeline and leaves it. False when the connection is gone. */
-static bool leave_pipeline(struct tx *tx)
+/* Reads to the end of the pipeline, which its last sync marks, and leaves it. False when the connection is gone. */
+static bool leave_pipeline(struct tx *tx, bool is_synced)
 {
     PGconn *link = link_of(tx)->link;
     if (PQpipelineStatus(link) == PQ_PIPELINE_OFF)
         return PQstatus(link) == CONNECTION_OK;
-    if (!PQpipelineSync(link))
+    if (!is_synced && !PQpipelineSync(link))
         return false;
     take_answers(tx, 0);
     while (PQstatus(link) == CONNECTION_OK) {
@@ -216,7 +216,7 @@ static void rollback(struct tx *tx)
     if (!tx->connection)
         return;
     struct postgres *self = link_of(tx);
-    if (leave_pipeline(tx)) {
+    if (leave_pipeline(tx, false)) {
         PQclear(PQexec(self->link, "rollback"));
         if (tx->has_failed_prepare)
             postgres_forget_prepared(self);
@@ -252,7 +252,7 @@ static enum fate commit(struct tx *tx)
     if (fate == FATE_NOTHING)
         tx_fail(tx, VERDICT_AGAIN, NULL, err_new(tx->ctx, ERR_BUSY, "store.busy"));
     if (fate == FATE_COMMITTED)
-        leave_pipeline(tx);
+        leave_pipeline(tx, true);
     db_writing_give(tx->db); /* a connection that is still in its pipeline is dropped; what was committed stays so */
     return fate;
 }

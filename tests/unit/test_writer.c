@@ -374,6 +374,46 @@ static void writers_of_two_processes_share_a_database(void **state)
     world_check(world);
 }
 
+/* --- PostgreSQL's session --- */
+
+struct counting {
+    struct world_seal sealing; /* first: world_open() takes it */
+    int64_t session;
+    int sessions;
+};
+
+static const struct err *open_and_count(void *self, struct ctx *ctx, struct tx *tx, const char *realm, void **ret_head,
+                                        int64_t *ret_not_before)
+{
+    static const struct statement own = { .name = "test_own_session", .sql = "select pg_backend_pid()" };
+    struct counting *counting = self;
+    struct rows rows;
+    TRY(tx_read(ctx, tx, &own, VALUES_NONE, &rows));
+    if (rows_next(&rows) && rows_int(&rows, 0) != counting->session) {
+        counting->session = rows_int(&rows, 0);
+        counting->sessions++;
+    }
+    TRY(rows_close(&rows));
+    return world_open(self, ctx, tx, realm, ret_head, ret_not_before);
+}
+
+static void one_session_serves_all_batches(void **state)
+{
+    struct world *world = *state;
+    world_stop(world);
+    struct counting counting = { .session = 0 };
+    struct seal seal = world_seal_of(&counting.sealing);
+    seal.open = open_and_count;
+    assert_ok(world->d->f, writer_start(ctx_of(world), &world->d->f->model, world->d->db, &seal, &world->writer));
+    for (int i = 0; i < 10; i++) {
+        char token[16];
+        snprintf(token, sizeof token, "t%d", i / 2);
+        world_run(world, world_item(ctx_of(world), town, i, "同一条连接", token)); /* every other one is replayed */
+    }
+    assert_int_equal(counting.sessions, 1);
+    world_stop(world);
+}
+
 static void a_lost_connection_in_mid_transaction_loses_nothing(void **state)
 {
     struct world *world = *state;
@@ -407,6 +447,7 @@ int main(void)
         WORLD_ON_BOTH(a_full_queue_refuses_at_once),
         WORLD_ON_BOTH(what_comes_during_a_drain_is_told_so),
         WORLD_ON_BOTH(writers_of_two_processes_share_a_database),
+        WORLD_ON_POSTGRES(one_session_serves_all_batches),
         WORLD_ON_POSTGRES(a_lost_connection_in_mid_transaction_loses_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
