@@ -140,3 +140,8 @@ create index personal_look_by_person on personal_look (realm, person, id);
 -- People who work elsewhere stay with their household: `place` is then the household's, where they are cared for, and
 -- `abode` the code of the place where they live now; null for everybody else.
 alter table person add column abode text;
+
+-- migration: record-0003
+
+-- A household's number is looked for in every realm by an import, so that none is entered twice.
+create index household_by_key_anywhere on household (key);

@@ -58,7 +58,8 @@ struct scope {
 };
 
 /* The scopes through which PERSON sees what is visible to the roles VISIBLE_TO (a flow's visible_to), nearest first,
- * none covered by another. A row is visible when any of them holds. */
+ * none covered by another. A row is visible when any of them holds. OWNER in VISIBLE_TO is passed over: whoever knows the
+ * flow gives the roles that own its states instead. */
 int rights_scopes(struct ctx *ctx, const struct person *person, role_mask visible_to, struct scope **ret);
 /* The same rule in C. */
 bool scope_holds(const struct scope *scope, const struct thing *thing);
