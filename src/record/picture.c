@@ -123,11 +123,11 @@ static void keep_jfif(struct jpeg *jpeg, const uint8_t *body, size_t size)
 
 static bool take_frame(struct jpeg *jpeg, const uint8_t *body, size_t size)
 {
-    if (size < 6)
+    if (size < 6 || jpeg->width) /* one frame; a picture of several sizes is none that browsers draw */
         return false;
     jpeg->height = (int)big(body + 1, 2);
     jpeg->width = (int)big(body + 3, 2);
-    return true;
+    return jpeg->height && jpeg->width;
 }
 
 static bool take_segment(struct jpeg *jpeg, int marker, const uint8_t *body, size_t size)
@@ -199,7 +199,7 @@ static bool clean_jpeg(struct jpeg *jpeg)
         if (marker == EOI) {
             buffer_add(&jpeg->out, (const uint8_t[]){ 0xFF, EOI }, 2);
             add_orientation(jpeg);
-            return jpeg->has_scan && jpeg->width;
+            return jpeg->has_scan;
         }
         if (marker == SOI || marker == 0)
             return false;
@@ -213,6 +213,8 @@ static bool clean_jpeg(struct jpeg *jpeg)
         if (!take_segment(jpeg, marker, in->at + in->place + 2, size - 2))
             return false;
         in->place += size;
+        if (marker == SOS && !jpeg->width)
+            return false;
         if (marker == SOS)
             take_scan(jpeg);
     }

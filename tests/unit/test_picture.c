@@ -268,6 +268,7 @@ static void a_picture_too_large_is_refused(void **state)
     assert_fails(picture_clean(f.ctx, photo(1, true, 16000, 16000), &picture), ERR_INPUT, "picture.size");
     assert_fails(picture_clean(f.ctx, png(PICTURE_MOST_SIDE + 1, true), &picture), ERR_INPUT, "picture.size");
     assert_fails(picture_clean(f.ctx, png(0, true), &picture), ERR_INPUT, "picture.broken");
+    assert_fails(picture_clean(f.ctx, photo(1, true, 64, 0), &picture), ERR_INPUT, "picture.broken");
 }
 
 int main(void)
