@@ -10,6 +10,7 @@
 #include "base/texts.h"
 #include "commons/moment.h"
 #include "record/account.h"
+#include "record/records.h"
 
 #include <string.h>
 
@@ -38,9 +39,21 @@ static void flash(struct ctx *ctx, struct answer *answer, const char *key)
 
 /* --- signing in --- */
 
-static bool is_hidden_from_view(struct text name)
+/* The question that a kept field answered: any flow of the house may have asked it. NULL for csrf tokens and the like. */
+static const struct flow_field *asked_field(const struct ctx *ctx, struct text key)
 {
-    return text_is(name, "token") || text_is(name, "version") || text_is(name, "move");
+    for (int i = 0; i < ctx->records->flow_count; i++) {
+        const struct flow_field *field = flow_field_find(ctx->records->flows[i].flow, key);
+        if (field)
+            return field;
+    }
+    return NULL;
+}
+
+static struct text value_in_words(const struct ctx *ctx, const struct flow_field *field, struct text value)
+{
+    const struct flow_item *item = field->list ? flow_item_find(field->list, value) : NULL;
+    return item ? text_of(label_say(&item->label, ctx->language)) : value;
 }
 
 /* What was being written when the session ended: shown, and sent along. */
@@ -53,15 +66,16 @@ static void put_kept(struct ctx *ctx, const struct request *request, struct node
     struct node *texts = node_put_list(node, KEY("texts")), *hidden = node_put_list(node, KEY("hidden"));
     node_each(link, kept) {
         struct text name = node_find_text(&link->value, KEY("name")), value = node_find_text(&link->value, KEY("value"));
-        struct node *field = node_add_object(hidden);
-        node_put_text(field, KEY("name"), name);
-        node_put_text(field, KEY("value"), value);
-        struct text bare = { name.at + strlen("kept."), name.size - strlen("kept.") };
-        if (is_hidden_from_view(bare) || text_characters(value) < 3)
+        struct node *sent = node_add_object(hidden);
+        node_put_text(sent, KEY("name"), name);
+        node_put_text(sent, KEY("value"), value);
+        struct text key = { name.at + strlen("kept."), name.size - strlen("kept.") };
+        const struct flow_field *field = asked_field(ctx, key);
+        if (!field || !value.size)
             continue;
         struct node *shown = node_add_object(texts);
-        node_put_string(shown, KEY("label"), "");
-        node_put_text(shown, KEY("value"), value);
+        node_put_string(shown, KEY("label"), label_say(&field->label, ctx->language));
+        node_put_text(shown, KEY("value"), value_in_words(ctx, field, value));
     }
     node_put_bool(node, KEY("had_files"), request_had_files(request));
 }

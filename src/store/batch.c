@@ -111,27 +111,38 @@ static bool sealed(struct tx *tx, const struct err *err)
 
 /* --- plans --- */
 
-static bool head_take(struct batch *batch, const char *realm, struct head **ret)
+static struct head *head_of(struct batch *batch, const char *realm)
 {
     for (struct head *head = batch->heads; head; head = head->next)
-        if (strcmp(head->realm, realm) == 0) {
-            *ret = head;
-            return true;
-        }
+        if (strcmp(head->realm, realm) == 0)
+            return head;
     struct head *head = arena_new_of(batch->ctx->arena, struct head);
     head->realm = realm;
     head->time = clock_now(batch->ctx->clock);
-    const struct seal *seal = &batch->core->seal;
-    if (batch->core->has_seal) {
-        int64_t not_before = head->time;
-        if (!sealed(&batch->tx, seal->open(seal->self, batch->ctx, &batch->tx, realm, &head->sealed, &not_before)))
-            return false;
-        if (not_before > head->time)
-            head->time = not_before;
-    }
     head->next = batch->heads;
     batch->heads = head;
-    *ret = head;
+    return head;
+}
+
+static bool needs_seal(const struct plan *plan)
+{
+    return plan->serial_key || plan->leaves;
+}
+
+/* The realm's head is taken by the first plan that has something for the log: a sign-in leaves it alone. */
+static bool head_open(struct batch *batch, struct head *head)
+{
+    const struct seal *seal = &batch->core->seal;
+    if (head->is_open)
+        return true;
+    if (!batch->core->has_seal)
+        BUG("a plan with a number or leaves, and a writer without a seal");
+    int64_t not_before = head->time;
+    if (!sealed(&batch->tx, seal->open(seal->self, batch->ctx, &batch->tx, head->realm, &head->sealed, &not_before)))
+        return false;
+    if (not_before > head->time)
+        head->time = not_before;
+    head->is_open = true;
     return true;
 }
 
@@ -140,10 +151,8 @@ static bool run_serial_and_leaves(struct batch *batch, struct entry *entry, stru
     struct plan *plan = entry->plan;
     struct tx *tx = &batch->tx;
     const struct seal *seal = &batch->core->seal;
-    if (!plan->serial_key && !plan->leaves)
+    if (!needs_seal(plan))
         return true;
-    if (!batch->core->has_seal)
-        BUG("a plan with a number or leaves, and a writer without a seal");
     if (plan->serial_key) {
         int64_t serial;
         if (!sealed(tx, seal->serial(seal->self, batch->ctx, tx, head->sealed, plan->serial_key, &serial)))
@@ -202,11 +211,12 @@ static bool run_plan(struct batch *batch, struct entry *entry)
 {
     struct plan *plan = entry->plan;
     entry->outcome = (struct outcome){ 0 };
-    struct head *head;
-    if (!head_take(batch, plan->realm, &head))
+    struct head *head = head_of(batch, plan->realm);
+    bool is_marked = needs_seal(plan);
+    if (is_marked && !head_open(batch, head))
         return false;
     entry->outcome.time = head->time;
-    if (batch->core->has_seal)
+    if (is_marked)
         batch->core->seal.mark(batch->core->seal.self, head->sealed);
     bool is_in = run_serial_and_leaves(batch, entry, head);
     if (is_in && plan->result.at)
@@ -217,9 +227,10 @@ static bool run_plan(struct batch *batch, struct entry *entry)
                            head->time);
     if (is_in && run_steps(batch, entry, head->time)) {
         head->plans++;
+        head->sealed_plans += is_marked;
         return true;
     }
-    if (batch->core->has_seal)
+    if (is_marked)
         batch->core->seal.take_back(batch->core->seal.self, head->sealed);
     return false;
 }
@@ -297,8 +308,9 @@ static void settle_refused(struct batch *batch, struct entry *entry, enum verdic
 static void heads_end(struct batch *batch, bool is_committed)
 {
     const struct seal *seal = &batch->core->seal;
-    for (struct head *head = batch->heads; head && batch->core->has_seal; head = head->next)
-        (is_committed && head->plans ? seal->committed : seal->lost)(seal->self, head->sealed);
+    for (struct head *head = batch->heads; head; head = head->next)
+        if (head->is_open)
+            (is_committed && head->sealed_plans ? seal->committed : seal->lost)(seal->self, head->sealed);
     batch->heads = NULL;
 }
 
@@ -365,8 +377,8 @@ static bool note_token(struct batch *batch)
 static bool close_heads(struct batch *batch)
 {
     const struct seal *seal = &batch->core->seal;
-    for (struct head *head = batch->heads; head && batch->core->has_seal; head = head->next)
-        if (head->plans &&
+    for (struct head *head = batch->heads; head; head = head->next)
+        if (head->sealed_plans &&
             !sealed(&batch->tx, seal->close(seal->self, batch->ctx, &batch->tx, head->sealed, head->time)))
             return false;
     return true;

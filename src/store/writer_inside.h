@@ -27,9 +27,11 @@ struct entry {
 struct head {
     struct head *next;
     const char *realm;
-    void *sealed; /* the seal's own */
+    bool is_open; /* the seal has been asked for the realm's head */
+    void *sealed; /* the seal's own, while it is open */
     int64_t time;
-    int plans; /* that went in and stayed in */
+    int plans;        /* that went in and stayed in */
+    int sealed_plans; /* of these, with a number or leaves */
 };
 
 /* Why a plan, or the whole batch, can't go in. The first reason counts. */

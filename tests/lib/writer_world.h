@@ -40,6 +40,7 @@ WORLD_STATEMENT(head_make, 1, true,
                 .sql = "insert into head (realm, size, time) values ($1, 0, 0) on conflict do nothing");
 WORLD_STATEMENT(head_read, 1, false, .sql = "select size, time from head where realm = $1",
                 .postgres = "select size, time from head where realm = $1 for update");
+WORLD_STATEMENT(heads_count, 0, false, .sql = "select count(*) from head");
 WORLD_STATEMENT(head_write, 4, true, .sql = "update head set size = $2, time = $3 where realm = $1 and size = $4");
 WORLD_STATEMENT(serial_read, 2, false, .sql = "select next from serial where realm = $1 and key = $2");
 WORLD_STATEMENT(serial_write, 3, true,

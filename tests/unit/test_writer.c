@@ -149,6 +149,18 @@ static void time_never_runs_backwards(void **state)
     world_check(world);
 }
 
+/* A sign-in has nothing for the log: it must not make a log where there is none, nor wait for one that is busy. */
+static void a_plan_without_leaves_leaves_the_head_alone(void **state)
+{
+    struct world *world = *state;
+    world_run(world, world_item(ctx_of(world), town, 1, "a", "a"));
+    struct plan *plan = plan_new(ctx_of(world), other_town);
+    plan_token(plan, TEXT("b"), TEXT("/"));
+    assert_int_equal(world_run(world, plan).kind, OUTCOME_DONE);
+    assert_int_equal(world_count(world, &heads_count), 1);
+    world_check(world);
+}
+
 /* --- many plans --- */
 
 static void a_batch_with_one_failing_plan_does_the_others(void **state)
@@ -438,6 +450,7 @@ int main(void)
         WORLD_ON_BOTH(our_own_mistake_is_a_failure),
         WORLD_ON_BOTH(a_condition_may_be_a_select),
         WORLD_ON_BOTH(time_never_runs_backwards),
+        WORLD_ON_BOTH(a_plan_without_leaves_leaves_the_head_alone),
         WORLD_ON_BOTH(a_batch_with_one_failing_plan_does_the_others),
         WORLD_ON_BOTH(several_realms_share_the_writer),
         WORLD_ON_BOTH(of_two_racing_plans_one_wins),
