@@ -72,15 +72,18 @@ static void leave(void *self, struct ctx *ctx, struct request *request)
 static bool leads_out_of_first_use(const struct route *route)
 {
     return strcmp(route->path, "/password") == 0 || strcmp(route->path, "/sign-out") == 0 ||
-           strcmp(route->path, "/settings") == 0;
+           strcmp(route->path, "/sign-in") == 0 || strcmp(route->path, "/settings") == 0;
 }
 
 static const struct err *admit(void *self, struct ctx *ctx, struct request *request, const struct route *route)
 {
     (void)self;
     const struct visit *visit = visit_of(request);
-    if (visit->session && visit->session->must_change && !leads_out_of_first_use(route) && route->access != ACCESS_ANYONE)
-        return err_new(ctx, ERR_DENIED, "password.change_first");
+    if (visit->session && visit->session->must_change && !leads_out_of_first_use(route)) {
+        if (route->access != ACCESS_ANYONE || route->view)
+            return err_new(ctx, ERR_DENIED, "password.change_first");
+        ctx->person = NULL; /* what programs fetch stays what anyone gets */
+    }
     if (route->access == ACCESS_ANYONE)
         return NULL;
     if (!ctx->person)

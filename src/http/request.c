@@ -241,6 +241,13 @@ static struct text path_of_referer(const struct request *request)
     return text_cut((struct text){ rest.at - 1, rest.size + 1 }, '#', &fragment);
 }
 
+/* Who has signed in is not led back to where one signs in. */
+static bool is_sign_in(struct text address)
+{
+    struct text query;
+    return text_is(text_cut(address, '?', &query), "/sign-in");
+}
+
 const char *request_back(struct ctx *ctx, const struct request *request)
 {
     struct text back = request_field(request, "back");
@@ -250,7 +257,7 @@ const char *request_back(struct ctx *ctx, const struct request *request)
         back = path_of_referer(request);
     else if (!back.size)
         back = request->target;
-    return http_is_own_address(back) ? text_string(ctx->arena, back) : "/";
+    return http_is_own_address(back) && !is_sign_in(back) ? text_string(ctx->arena, back) : "/";
 }
 
 /* --- cookies that an answer sets --- */

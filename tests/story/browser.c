@@ -138,6 +138,8 @@ static struct page exchange(struct browser *browser, const char *method, const c
     if (browser->headers)
         buffer_string(&out, browser->headers);
     add_cookies(browser, &out);
+    if (content_type && browser->at)
+        buffer_printf(&out, "Referer: http://127.0.0.1:%d%s\r\n", browser->port, browser->at);
     if (content_type)
         buffer_printf(&out, "Content-Type: %s\r\nContent-Length: %zu\r\n", content_type, body.size);
     buffer_string(&out, "\r\n");
@@ -155,6 +157,7 @@ static struct page follow(struct browser *browser, struct page page)
         assert_non_null(page.location);
         page = exchange(browser, "GET", page.location, NULL, (struct text){ NULL, 0 });
     }
+    browser->at = page.path;
     return page;
 }
 
@@ -463,6 +466,7 @@ struct page browser_press_button(struct browser *browser, const struct page *pag
 {
     struct html_form *form = arena_new_of(browser->ctx->arena, struct html_form);
     need_form(browser, page, action, form);
+    browser->at = page->path;
     for (int i = 0; i < count; i++)
         fill_in(page, form, &fields[i]);
     struct field *sent = arena_array_of(browser->ctx->arena, struct field, FORM_FIELDS + 1);

@@ -25,6 +25,7 @@ struct browser {
     } cookies[BROWSER_COOKIES];
     const char *language; /* Accept-Language; NULL sends none */
     const char *headers;  /* more lines, each with its \r\n, sent with everything; NULL: none */
+    const char *at;      /* the page it shows: sent as Referer with a form */
     bool wants_json;
     bool stays; /* redirects are not followed */
 };

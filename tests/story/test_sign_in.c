@@ -1,0 +1,235 @@
+/* tests/story/test_sign_in.c -- coming in, staying in, being shown out; what was typed survives it.
+ * When this fails: src/app/sign_in.c, src/record/account.c and session.c; for kept texts src/http/life.c. */
+#include "story.h"
+
+#include "base/day.h"
+
+static struct page sign_in(struct browser *browser, const char *login, const char *password)
+{
+    struct page page = browser_get(browser, "/sign-in");
+    assert_status(browser, &page, 200);
+    return browser_press(browser, &page, "/sign-in", FIELDS({ "login", login }, { "password", password }));
+}
+
+static bool is_in(struct browser *browser)
+{
+    struct page page = story_json(browser, "/sessions");
+    return page.status == 200;
+}
+
+static void the_first_password_must_be_changed_before_anything_else(void **state)
+{
+    struct story *s = *state;
+    story_give_account(s, VILLAGER, PASSWORD, true);
+    struct browser *browser = story_browser(s);
+    struct page page = sign_in(browser, "LI", PASSWORD);
+    assert_status(browser, &page, 200);
+    assert_string_equal(page.path, "/password");
+    const char *const closed[] = { "/", "/requests", "/requests/new", "/sessions", "/places/" VILLAGE };
+    for (size_t i = 0; i < sizeof closed / sizeof *closed; i++) {
+        page = browser_get(browser, closed[i]);
+        assert_string_equal(page.path, "/password");
+    }
+    const char *csrf = page_field(browser, &page, "/password", "csrf");
+    struct page refused = browser_post(browser, "/requests", FIELDS({ "csrf", csrf }, { "category", "help" },
+                                                                    { "topic", "safety" }, { "text", "还没有换密码" }));
+    assert_string_equal(refused.path, "/password");
+    assert_int_equal(story_leaves(s), 0);
+    page = browser_press(browser, &page, "/password", FIELDS({ "old", PASSWORD }, { "new", "12345678" }, { "again", "12345678" }));
+    assert_status(browser, &page, 400);
+    assert_says(browser, &page, "太容易被猜到");
+    page = browser_press(browser, &page, "/password", FIELDS({ "old", PASSWORD }, { "new", "xiao-mai-lu-deng" }, { "again", "xiao" }));
+    assert_says(browser, &page, "两次输入的新密码不一样");
+    page = browser_press(browser, &page, "/password", FIELDS({ "old", PASSWORD }, { "new", PASSWORD }, { "again", PASSWORD }));
+    assert_says(browser, &page, "与原密码相同");
+    const char *before = arena_string(browser->ctx->arena, browser_cookie(browser, "session"));
+    page = browser_press(browser, &page, "/password",
+                         FIELDS({ "old", PASSWORD }, { "new", "xiao-mai-lu-deng" }, { "again", "xiao-mai-lu-deng" }));
+    assert_status(browser, &page, 200);
+    assert_string_equal(page.path, "/");
+    assert_string_not_equal(before, browser_cookie(browser, "session"));
+    page = browser_get(browser, "/requests/new");
+    assert_string_equal(page.path, "/requests/new");
+    struct browser *thief = story_browser(s);
+    browser_set_cookie(thief, "session", before);
+    assert_false(is_in(thief));
+    page = browser_press(browser, &page, "/sign-out", NO_FIELDS);
+    assert_string_equal(page.path, "/");
+    assert_false(is_in(browser));
+    page = sign_in(browser, "li@" TOWN, "xiao-mai-lu-deng");
+    assert_status(browser, &page, 200);
+    assert_string_equal(page.path, "/");
+    assert_true(is_in(browser));
+}
+
+static void five_wrong_passwords_lock_and_time_unlocks(void **state)
+{
+    struct story *s = *state;
+    story_give_account(s, VILLAGER, PASSWORD, false);
+    struct browser *browser = story_browser(s);
+    struct page page;
+    for (int i = 0; i < 5; i++) {
+        page = sign_in(browser, "li", "wrong-wrong-wrong");
+        assert_status(browser, &page, 401);
+        assert_string_equal(page_field(browser, &page, "/sign-in", "login"), "li");
+        assert_silent(browser, &page, "wrong-wrong-wrong");
+    }
+    page = sign_in(browser, "li", PASSWORD);
+    assert_status(browser, &page, 401);
+    assert_says(browser, &page, "9:15");
+    assert_false(is_in(browser));
+    story_set_clock(s, day_from(2026, 3, 2), 9, 16);
+    page = sign_in(browser, "li", PASSWORD);
+    assert_status(browser, &page, 200);
+    assert_true(is_in(browser));
+}
+
+static void an_unknown_name_is_told_nothing_else_than_a_wrong_password(void **state)
+{
+    struct story *s = *state;
+    story_give_account(s, VILLAGER, PASSWORD, false);
+    struct browser *browser = story_browser(s);
+    browser->wants_json = true;
+    struct page page = story_json(browser, "/sign-in");
+    const char *csrf = page_string(browser, &page, "frame.csrf");
+    struct page unknown = browser_post(browser, "/sign-in", FIELDS({ "csrf", csrf }, { "login", "nobody" }, { "password", "x" }));
+    struct page wrong = browser_post(browser, "/sign-in", FIELDS({ "csrf", csrf }, { "login", "li" }, { "password", "x" }));
+    assert_status(browser, &unknown, 401);
+    assert_status(browser, &wrong, 401);
+    assert_string_equal(page_string(browser, &unknown, "problem"), page_string(browser, &wrong, "problem"));
+}
+
+static void sessions_are_listed_and_ended(void **state)
+{
+    struct story *s = *state;
+    struct browser *phone = story_enter(s, VILLAGER), *tablet = story_enter(s, VILLAGER), *lost = story_enter(s, VILLAGER);
+    struct browser *neighbour = story_enter(s, NEIGHBOUR);
+    struct page page = story_json(phone, "/sessions");
+    assert_int_equal(page_node(&page, "sessions")->count, 3);
+    /* Somebody else's session is none that one could end. */
+    struct page theirs = story_json(neighbour, "/sessions");
+    const char *id = page_string(neighbour, &theirs, "sessions.0.id");
+    page = browser_post(phone, "/sessions", FIELDS({ "csrf", page_string(phone, &page, "frame.csrf") }, { "session", id }));
+    assert_status(phone, &page, 409);
+    assert_true(is_in(neighbour));
+    page = story_json(lost, "/sessions");
+    for (int i = 0; i < 3; i++)
+        if (strcmp(page_string(lost, &page, arena_printf(lost->ctx->arena, "sessions.%d.here", i)), "true") == 0)
+            id = page_string(lost, &page, arena_printf(lost->ctx->arena, "sessions.%d.id", i));
+    page = browser_get(phone, "/sessions");
+    page = browser_press_button(phone, &page, "/sessions", arena_printf(phone->ctx->arena, "session=%s", id), NO_FIELDS);
+    assert_status(phone, &page, 200);
+    assert_false(is_in(lost));
+    assert_true(is_in(tablet));
+    page = browser_get(phone, "/sessions");
+    page = browser_press_button(phone, &page, "/sessions", "session=others", NO_FIELDS);
+    assert_false(is_in(tablet));
+    assert_true(is_in(phone));
+}
+
+static void an_office_session_ends_after_half_a_day_of_silence(void **state)
+{
+    struct story *s = *state;
+    struct browser *desk = story_enter(s, DESK), *villager = story_enter(s, VILLAGER);
+    story_set_clock(s, day_from(2026, 3, 2), 20, 0);
+    assert_true(is_in(desk));
+    assert_true(is_in(villager));
+    story_stop(s); /* the note that both were seen is written by now; a new start knows it */
+    story_start(s);
+    story_set_clock(s, day_from(2026, 3, 3), 7, 0);
+    assert_true(is_in(desk));
+    story_stop(s);
+    story_start(s);
+    story_set_clock(s, day_from(2026, 3, 3), 20, 0);
+    assert_false(is_in(desk));
+    assert_true(is_in(villager));
+    story_set_clock(s, day_from(2026, 4, 20), 9, 0);
+    assert_false(is_in(villager));
+}
+
+static void forged_cookies_are_strangers(void **state)
+{
+    struct story *s = *state;
+    const char *const forged[] = { TOWN ".AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", "x", TOWN ".", "..", "500116106000.'; drop table session; --" };
+    struct browser *browser = story_browser(s);
+    for (size_t i = 0; i < sizeof forged / sizeof *forged; i++) {
+        browser_set_cookie(browser, "session", forged[i]);
+        assert_false(is_in(browser));
+        struct page page = browser_get(browser, "/");
+        assert_status(browser, &page, 200);
+    }
+}
+
+static void language_and_large_type_are_remembered_by_the_device(void **state)
+{
+    struct story *s = *state;
+    struct browser *browser = story_browser(s);
+    struct page page = browser_get(browser, "/");
+    assert_says(browser, &page, "lang=\"zh-CN\"");
+    browser->language = "en-GB,en;q=0.9";
+    page = browser_get(browser, "/");
+    assert_says(browser, &page, "lang=\"en\"");
+    browser->language = NULL;
+    page = browser_get(browser, "/settings?language=en&back=/log/" TOWN);
+    assert_string_equal(page.path, "/log/" TOWN);
+    page = browser_get(browser, "/settings?elder=1&back=/");
+    assert_says(browser, &page, "lang=\"en\" class=\"elder\"");
+    page = browser_get(browser, "/settings?elder=0&back=/");
+    assert_silent(browser, &page, "class=\"elder\"");
+    page = browser_get(browser, "/settings?language=zh-CN&back=//evil.example/");
+    assert_string_equal(page.path, "/"); /* never to another site */
+    assert_says(browser, &page, "lang=\"zh-CN\"");
+}
+
+static void what_was_being_written_survives_the_sign_in(void **state)
+{
+    struct story *s = *state;
+    static const char text[] = "写了半个钟头：<b>水</b> & \"路\" 都坏了。\n第二行。";
+    story_give_account(s, VILLAGER, PASSWORD, false);
+    struct browser *browser = story_enter(s, VILLAGER), *elsewhere = story_enter(s, VILLAGER);
+    struct page form = browser_get(browser, "/requests/new");
+    struct page page = browser_get(elsewhere, "/sessions");
+    page = browser_press_button(elsewhere, &page, "/sessions", "session=others", NO_FIELDS);
+    page = browser_press(browser, &form, "/requests", FIELDS({ "category", "help" }, { "topic", "safety" }, { "text", text }));
+    assert_true(page_has_form(&page, "/sign-in"));
+    assert_int_equal(story_leaves(s), 0);
+    page = browser_press(browser, &page, "/sign-in", FIELDS({ "login", "li" }, { "password", "not-this-one" }));
+    assert_status(browser, &page, 401);
+    page = browser_press(browser, &page, "/sign-in", FIELDS({ "login", "li" }, { "password", PASSWORD }));
+    assert_status(browser, &page, 200);
+    assert_string_equal(page_field(browser, &page, "/requests", "text"), text);
+    assert_string_equal(page_field(browser, &page, "/requests", "category"), "help");
+    page = browser_press(browser, &page, "/requests", NO_FIELDS);
+    assert_status(browser, &page, 200);
+    assert_true(text_ends(text_of(page.path), "/filed"));
+    assert_int_equal(story_leaves(s), 1);
+}
+
+static void the_demos_doors_are_shut_without_demo(void **state)
+{
+    struct story *s = *state;
+    struct browser *browser = story_browser(s);
+    struct page page = browser_get(browser, "/");
+    assert_false(page_has_form(&page, "/doors"));
+    page = story_json(browser, "/");
+    const char *csrf = page_string(browser, &page, "frame.csrf");
+    page = browser_post(browser, "/doors", FIELDS({ "csrf", csrf }, { "door", "1" }));
+    assert_status(browser, &page, 404);
+    assert_false(is_in(browser));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        STORY(the_first_password_must_be_changed_before_anything_else),
+        STORY(five_wrong_passwords_lock_and_time_unlocks),
+        STORY(an_unknown_name_is_told_nothing_else_than_a_wrong_password),
+        STORY(sessions_are_listed_and_ended),
+        STORY(an_office_session_ends_after_half_a_day_of_silence),
+        STORY(forged_cookies_are_strangers),
+        STORY(language_and_large_type_are_remembered_by_the_device),
+        STORY(what_was_being_written_survives_the_sign_in),
+        STORY(the_demos_doors_are_shut_without_demo),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
