@@ -15,7 +15,7 @@ enum {
 
 /* --- drawing --- */
 
-static const struct form_problem *problem_of(const struct form *form, const char *field)
+static const struct form_problem *problem_of(const struct flow_form *form, const char *field)
 {
     for (int i = 0; i < form->problem_count; i++)
         if (form->problems[i].field && strcmp(form->problems[i].field, field) == 0)
@@ -23,17 +23,17 @@ static const struct form_problem *problem_of(const struct form *form, const char
     return NULL;
 }
 
-static const char *id_of(struct ctx *ctx, const struct form *form, const char *field)
+static const char *id_of(struct ctx *ctx, const struct flow_form *form, const char *field)
 {
     return arena_printf(ctx->arena, "%s-%s", form->id, field);
 }
 
-static struct text typed(const struct form *form, const char *field)
+static struct text typed(const struct flow_form *form, const char *field)
 {
     return form->request ? request_field(form->request, field) : (struct text){ NULL, 0 };
 }
 
-static struct node *begin_field(struct ctx *ctx, const struct form *form, struct node *fields, const char *key,
+static struct node *begin_field(struct ctx *ctx, const struct flow_form *form, struct node *fields, const char *key,
                                 const char *label, const char *hint, bool is_required)
 {
     const struct form_problem *problem = problem_of(form, key);
@@ -66,7 +66,7 @@ static void put_choices(struct node *field, struct text value, const struct form
     node_put_bool(field, KEY("is_select"), true);
 }
 
-static void put_list(struct ctx *ctx, const struct form *form, struct node *field, const struct flow_ask *ask)
+static void put_list(struct ctx *ctx, const struct flow_form *form, struct node *field, const struct flow_ask *ask)
 {
     const struct flow_list *list = ask->list ? ask->list : ask->field->list;
     struct text value = typed(form, ask->field->key);
@@ -85,13 +85,13 @@ static void put_list(struct ctx *ctx, const struct form *form, struct node *fiel
         node_put_int(field, KEY("columns"), list->count < 2 ? 2 : list->count);
 }
 
-static int64_t bound(const struct form *form, const char *rule, int64_t otherwise)
+static int64_t bound(const struct flow_form *form, const char *rule, int64_t otherwise)
 {
     const struct rule *found = rule && form->rules ? rules_for(form->rules, text_of(rule), form->places, form->place_count) : NULL;
     return found ? found->value : otherwise;
 }
 
-static void put_kind(struct ctx *ctx, const struct form *form, struct node *node, const struct flow_ask *ask)
+static void put_kind(struct ctx *ctx, const struct flow_form *form, struct node *node, const struct flow_ask *ask)
 {
     const struct flow_field *field = ask->field;
     struct text value = typed(form, field->key);
@@ -133,7 +133,7 @@ static bool is_shown(const struct flow_ask *ask)
     return ask->field->type != FIELD_POINT || ask->is_required;
 }
 
-void form_put(struct ctx *ctx, const struct form *form, struct node *fields)
+void form_put(struct ctx *ctx, const struct flow_form *form, struct node *fields)
 {
     for (int i = 0; i < form->ask_count; i++) {
         const struct flow_ask *ask = &form->asks[i];
@@ -148,7 +148,7 @@ void form_put(struct ctx *ctx, const struct form *form, struct node *fields)
     }
 }
 
-bool form_has_images(const struct form *form)
+bool form_has_images(const struct flow_form *form)
 {
     for (int i = 0; i < form->ask_count; i++)
         if (form->asks[i].field->type == FIELD_IMAGES)
@@ -156,7 +156,7 @@ bool form_has_images(const struct form *form)
     return false;
 }
 
-void form_put_own(struct ctx *ctx, const struct form *form, struct node *fields, const char *field, const char *label,
+void form_put_own(struct ctx *ctx, const struct flow_form *form, struct node *fields, const char *field, const char *label,
                   const char *hint, bool is_required, const struct form_choice *choices, int choice_count)
 {
     struct node *node = begin_field(ctx, form, fields, field, texts_say(ctx->language, label),
@@ -167,7 +167,7 @@ void form_put_own(struct ctx *ctx, const struct form *form, struct node *fields,
         node_put_bool(node, KEY("is_line"), true);
 }
 
-void form_put_problems(struct ctx *ctx, const struct form *form, struct node *model)
+void form_put_problems(struct ctx *ctx, const struct flow_form *form, struct node *model)
 {
     struct node *list = node_put_list(model, KEY("problems"));
     for (int i = 0; i < form->problem_count; i++) {
@@ -181,7 +181,7 @@ void form_put_problems(struct ctx *ctx, const struct form *form, struct node *mo
 
 /* --- reading back --- */
 
-int form_given(struct ctx *ctx, const struct form *form, struct flow_given **ret)
+int form_given(struct ctx *ctx, const struct flow_form *form, struct flow_given **ret)
 {
     struct flow_given *given = arena_array_of(ctx->arena, struct flow_given, form->ask_count + 1);
     int count = 0;
@@ -200,7 +200,7 @@ int form_given(struct ctx *ctx, const struct form *form, struct flow_given **ret
     return count;
 }
 
-static bool asks_images(const struct form *form, struct text field)
+static bool asks_images(const struct flow_form *form, struct text field)
 {
     for (int i = 0; i < form->ask_count; i++)
         if (form->asks[i].field->type == FIELD_IMAGES && text_is(field, form->asks[i].field->key))
@@ -208,7 +208,7 @@ static bool asks_images(const struct form *form, struct text field)
     return false;
 }
 
-int form_pictures(struct ctx *ctx, const struct form *form, struct matter_picture **ret)
+int form_pictures(struct ctx *ctx, const struct flow_form *form, struct matter_picture **ret)
 {
     int count = 0;
     const struct upload *first = form->request ? request_uploads(form->request) : NULL;
@@ -223,7 +223,7 @@ int form_pictures(struct ctx *ctx, const struct form *form, struct matter_pictur
     return count;
 }
 
-static bool is_empty(struct ctx *ctx, const struct form *form, const struct flow_field *field)
+static bool is_empty(struct ctx *ctx, const struct flow_form *form, const struct flow_field *field)
 {
     if (field->type != FIELD_IMAGES)
         return text_trim(typed(form, field->key)).size == 0;
@@ -236,7 +236,7 @@ static bool is_empty(struct ctx *ctx, const struct form *form, const struct flow
 }
 
 /* What is wrong with a picture is told where pictures are chosen. */
-static const char *field_of(const struct form *form, const struct err *err)
+static const char *field_of(const struct flow_form *form, const struct err *err)
 {
     if (err->field || strncmp(err->said, "picture.", 8) != 0)
         return err->field;
@@ -246,7 +246,7 @@ static const char *field_of(const struct form *form, const struct err *err)
     return NULL;
 }
 
-int form_problems(struct ctx *ctx, const struct form *form, const struct err *err, struct form_problem **ret)
+int form_problems(struct ctx *ctx, const struct flow_form *form, const struct err *err, struct form_problem **ret)
 {
     struct form_problem *problems = arena_array_of(ctx->arena, struct form_problem, form->ask_count + 1);
     const char *at_fault = err ? field_of(form, err_root(err)) : NULL;

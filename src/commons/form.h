@@ -24,7 +24,7 @@ struct form_problem {
     const char *said;
 };
 
-struct form {
+struct flow_form {
     const char *id;   /* begins the ids of its fields: "new", "answer" */
     const char *flow; /* key, for texts about its fields */
     struct request *request; /* whose values are shown; NULL: empty */
@@ -42,22 +42,22 @@ struct form {
 };
 
 /* The fields, in the flow's order, into the list FIELDS. */
-void form_put(struct ctx *ctx, const struct form *form, struct node *fields);
-bool form_has_images(const struct form *form);
+void form_put(struct ctx *ctx, const struct flow_form *form, struct node *fields);
+bool form_has_images(const struct flow_form *form);
 
 /* One field that no flow asks: a line, or a select when CHOICES isn't NULL. */
-void form_put_own(struct ctx *ctx, const struct form *form, struct node *fields, const char *field, const char *label,
+void form_put_own(struct ctx *ctx, const struct flow_form *form, struct node *fields, const char *field, const char *label,
                   const char *hint, bool is_required, const struct form_choice *choices, int choice_count);
 
 /* {problems, has_problems} of problems.mustache into MODEL. */
-void form_put_problems(struct ctx *ctx, const struct form *form, struct node *model);
+void form_put_problems(struct ctx *ctx, const struct flow_form *form, struct node *model);
 
 /* What was sent, for flow_open() and flow_step(), and the pictures with it. */
-int form_given(struct ctx *ctx, const struct form *form, struct flow_given **ret);
-int form_pictures(struct ctx *ctx, const struct form *form, struct matter_picture **ret);
+int form_given(struct ctx *ctx, const struct flow_form *form, struct flow_given **ret);
+int form_pictures(struct ctx *ctx, const struct flow_form *form, struct matter_picture **ret);
 
 /* Everything that is wrong at once, as far as it can be told: what is required and empty, and ERR (may be NULL). */
-int form_problems(struct ctx *ctx, const struct form *form, const struct err *err, struct form_problem **ret);
+int form_problems(struct ctx *ctx, const struct flow_form *form, const struct err *err, struct form_problem **ret);
 
 /* The filing fields of a flow as asks. */
 int form_asks_of(struct ctx *ctx, const struct flow *flow, struct flow_ask **ret);

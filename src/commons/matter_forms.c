@@ -20,7 +20,7 @@ static void tell_next(struct ctx *ctx, struct answer *answer, const char *key)
 
 /* --- a stale page --- */
 
-static void put_kept(struct ctx *ctx, const struct form *form, struct node *model)
+static void put_kept(struct ctx *ctx, const struct flow_form *form, struct node *model)
 {
     struct node *kept = node_put_list(model, KEY("kept"));
     for (int i = 0; i < form->ask_count; i++) {
@@ -45,7 +45,7 @@ static void add_action(struct ctx *ctx, struct node *actions, const char *href, 
 }
 
 /* It was possible a moment ago: the matter as it now is, and what the person had written. */
-static void conflict_answer(struct seen *seen, const struct form *form, const struct err *err, struct answer *answer)
+static void conflict_answer(struct seen *seen, const struct flow_form *form, const struct err *err, struct answer *answer)
 {
     struct ctx *ctx = seen->ctx;
     const struct matter *matter = seen->matter;
@@ -70,7 +70,7 @@ static void conflict_answer(struct seen *seen, const struct form *form, const st
 
 /* --- a move --- */
 
-static const struct err *show_again(struct seen *seen, const struct flow_move *move, const struct form *form,
+static const struct err *show_again(struct seen *seen, const struct flow_move *move, const struct flow_form *form,
                                     const struct err *wrong, struct answer *answer)
 {
     struct form_problem *problems;
@@ -99,7 +99,7 @@ const struct err *move_check(struct ctx *ctx, struct request *request, const str
     const struct flow_move *move = flow_move_find(seen.matter->flow, name);
     if (!move || move->index == 0)
         return err_new(ctx, ERR_MISSING, "flow.move.unknown", text_string(ctx->arena, name));
-    struct form form;
+    struct flow_form form;
     const struct tried_move typed = { .move = move, .request = request };
     TRY(move_form(&seen, move, &typed, &form));
     struct flow_given *given;

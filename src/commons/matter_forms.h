@@ -13,7 +13,7 @@ fallible move_check(struct ctx *ctx, struct request *request, const struct matte
 
 struct opening_form {
     const struct matter_face *face;
-    struct form form;  /* the flow's filing fields, with the request */
+    struct flow_form form;  /* the flow's filing fields, with the request */
     const char *place; /* code of the place it is about */
     bool is_by_hand;
     struct who author; /* of what is written down by hand, or nobody */

@@ -244,7 +244,7 @@ static const struct err *put_head(struct seen *seen, struct moments *moments, st
 
 /* --- moves --- */
 
-static const struct err *choices_of_handlers(struct seen *seen, struct form *form)
+static const struct err *choices_of_handlers(struct seen *seen, struct flow_form *form)
 {
     struct ctx *ctx = seen->ctx;
     struct place *town;
@@ -265,7 +265,7 @@ static const struct err *choices_of_handlers(struct seen *seen, struct form *for
     return NULL;
 }
 
-static const struct err *choices_of_organisations(struct seen *seen, struct form *form)
+static const struct err *choices_of_organisations(struct seen *seen, struct flow_form *form)
 {
     struct ctx *ctx = seen->ctx;
     struct place *town;
@@ -281,11 +281,11 @@ static const struct err *choices_of_organisations(struct seen *seen, struct form
     return NULL;
 }
 
-const struct err *move_form(struct seen *seen, const struct flow_move *move, const struct tried_move *tried, struct form *ret)
+const struct err *move_form(struct seen *seen, const struct flow_move *move, const struct tried_move *tried, struct flow_form *ret)
 {
     struct ctx *ctx = seen->ctx;
     bool is_tried = tried && tried->move == move;
-    *ret = (struct form){ .id = move->name, .flow = seen->matter->flow->key, .asks = move->asks, .ask_count = move->ask_count,
+    *ret = (struct flow_form){ .id = move->name, .flow = seen->matter->flow->key, .asks = move->asks, .ask_count = move->ask_count,
                           .rules = law_now(ctx)->rules };
     ret->place_count = place_codes(ctx, seen->matter->place_path, &ret->places);
     if (is_tried) {
@@ -314,7 +314,7 @@ static const struct err *add_move(struct seen *seen, const struct flow_move *mov
                                   struct node *moves)
 {
     struct ctx *ctx = seen->ctx;
-    struct form form;
+    struct flow_form form;
     TRY(move_form(seen, move, tried, &form));
     bool main = is_main(seen, move);
     struct node *node = node_add_object(moves);
@@ -357,9 +357,9 @@ static const struct err *put_moves(struct seen *seen, const struct tried_move *t
     node_put_bool(model, KEY("has_moves"), count > 0);
     if (count == 0)
         TRY(put_nothing(seen, model));
-    struct form form = { .id = "main" };
+    struct flow_form form = { .id = "main" };
     if (tried)
-        form = (struct form){ .id = tried->move->name, .problems = tried->problems, .problem_count = tried->problem_count };
+        form = (struct flow_form){ .id = tried->move->name, .problems = tried->problems, .problem_count = tried->problem_count };
     form_put_problems(ctx, &form, model);
     return NULL;
 }
@@ -380,20 +380,6 @@ static bool is_private(const struct seen *seen, const struct matter_event *event
     return false;
 }
 
-static const struct err *add_details(struct seen *seen, const struct matter_event *event, struct node *details)
-{
-    node_each(link, event->answers) {
-        const char *label, *said;
-        TRY(seen_answer(seen, event->move, link->key, &link->value, &label, &said));
-        if (!said)
-            continue;
-        struct node *detail = node_add_object(details);
-        node_put_string(detail, KEY("label"), label);
-        node_put_string(detail, KEY("value"), said);
-    }
-    return NULL;
-}
-
 static const struct err *add_event(struct seen *seen, struct moments *moments, const struct matter_event *event,
                                    struct node *history)
 {
@@ -410,7 +396,7 @@ static const struct err *add_event(struct seen *seen, struct moments *moments, c
         node_put(node, KEY("state"), (struct node){ .kind = NODE_NULL });
     struct node *details = node_put_list(node, KEY("details"));
     if (event->from) /* what was filed stands at the head of the page */
-        TRY(add_details(seen, event, details));
+        TRY(seen_put_answers(seen, event, details));
     node_put_bool(node, KEY("private"), is_private(seen, event));
     node_put_string(node, KEY("leaf"), arena_printf(ctx->arena, "%lld", (long long)event->position));
     return NULL;

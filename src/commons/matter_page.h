@@ -23,7 +23,7 @@ fallible matter_page(struct ctx *ctx, struct request *request, const struct matt
 fallible matter_model(struct seen *seen, const struct tried_move *tried, struct node **ret);
 
 /* The form of a move: what it asks, from whom it may choose. TRIED may be NULL. */
-fallible move_form(struct seen *seen, const struct flow_move *move, const struct tried_move *tried, struct form *ret);
+fallible move_form(struct seen *seen, const struct flow_move *move, const struct tried_move *tried, struct flow_form *ret);
 
 /* What the next last moment of a clock is called: 最迟派单. */
 const char *clock_words(struct ctx *ctx, const struct flow *flow, const struct flow_clock *clock);

@@ -146,25 +146,14 @@ static const struct err *event_asked(struct seen *seen, const struct request *re
     return err_new(seen->ctx, ERR_MISSING, "receipt.no_event");
 }
 
-static void add_said(struct node *said, const char *label, const char *value)
-{
-    struct node *row = node_add_object(said);
-    node_put_string(row, KEY("label"), label);
-    node_put_string(row, KEY("value"), value);
-}
-
 static const struct err *put_said(struct seen *seen, const struct matter_event *event, struct node *model)
 {
     struct ctx *ctx = seen->ctx;
     struct node *said = node_put_list(model, KEY("said"));
-    add_said(said, texts_say(ctx->language, "receipt.move"), label_say(&event->move->label, ctx->language));
-    node_each(link, event->answers) {
-        const char *label, *value;
-        TRY(seen_answer(seen, event->move, link->key, &link->value, &label, &value));
-        if (value)
-            add_said(said, label, value);
-    }
-    return NULL;
+    struct node *what = node_add_object(said);
+    node_put_string(what, KEY("label"), texts_say(ctx->language, "receipt.move"));
+    node_put_string(what, KEY("value"), label_say(&event->move->label, ctx->language));
+    return seen_put_answers(seen, event, said);
 }
 
 static const char *of_event(struct seen *seen, const struct matter_event *event, const char *rest)

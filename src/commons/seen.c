@@ -125,20 +125,16 @@ static const struct flow_list *list_asked(const struct flow_move *move, const st
     return field->list;
 }
 
-const struct err *seen_answer(struct seen *seen, const struct flow_move *move, const struct key *key, const struct node *value,
-                              const char **ret_label, const char **ret)
+static const struct err *answer_words(struct seen *seen, const struct flow_move *move, const struct flow_field *field,
+                                      const struct node *value, const char **ret)
 {
     struct ctx *ctx = seen->ctx;
-    const struct flow_field *field = flow_field_find(seen->matter->flow, (struct text){ key->name, key->size });
     *ret = NULL;
-    if (!field || field->type == FIELD_IMAGES)
-        return NULL;
-    *ret_label = label_say(&field->label, ctx->language);
     if (value->kind == NODE_INT) {
         *ret = arena_printf(ctx->arena, "%lld", (long long)value->number);
         return NULL;
     }
-    if (value->kind != NODE_TEXT)
+    if (value->kind != NODE_TEXT || field->type == FIELD_IMAGES)
         return NULL;
     if (field->type == FIELD_PERSON)
         return person_words(seen, value->text, ret);
@@ -146,5 +142,23 @@ const struct err *seen_answer(struct seen *seen, const struct flow_move *move, c
         return organisation_words(seen, value->text, ret);
     *ret = field->type == FIELD_CHOICE ? item_words(ctx, list_asked(move, field), value->text)
                                        : text_string(ctx->arena, value->text);
+    return NULL;
+}
+
+const struct err *seen_put_answers(struct seen *seen, const struct matter_event *event, struct node *list)
+{
+    const struct flow *flow = seen->matter->flow;
+    for (int i = 0; i < flow->field_count; i++) {
+        const struct flow_field *field = &flow->fields[i];
+        const struct node *value = node_find(event->answers, key_intern(text_of(field->key)));
+        const char *said = NULL;
+        if (value)
+            TRY(answer_words(seen, event->move, field, value, &said));
+        if (!said)
+            continue;
+        struct node *answer = node_add_object(list);
+        node_put_string(answer, KEY("label"), label_say(&field->label, seen->ctx->language));
+        node_put_string(answer, KEY("value"), said);
+    }
     return NULL;
 }

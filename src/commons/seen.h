@@ -38,7 +38,6 @@ fallible matter_seen_number(struct ctx *ctx, struct text number, const struct ma
 fallible seen_actor(struct seen *seen, const struct matter_event *event, const char **ret);
 /* A person's name, or "" when nobody is known under it. */
 fallible seen_name(struct seen *seen, struct who who, const char **ret);
-/* What was answered to one field, in words; *RET is NULL for what isn't shown in words (pictures). */
-fallible seen_answer(struct seen *seen, const struct flow_move *move, const struct key *key, const struct node *value,
-                     const char **ret_label, const char **ret);
+/* What was answered in an event, in words and in the flow's order, as {label, value} into LIST. Pictures are left out. */
+fallible seen_put_answers(struct seen *seen, const struct matter_event *event, struct node *list);
 #endif

@@ -22,8 +22,8 @@ enum { STATUS_UNPROCESSABLE = 422 };
 struct filing {
     struct ctx *ctx;
     struct request *request;
-    struct form form;
-    bool is_by_hand;
+    struct flow_form form;
+    bool is_by_hand, is_elsewhere; /* elsewhere: the address names a place */
     struct place *place;          /* what it is about; by hand NULL until it is chosen */
     struct form_choice *villages; /* by hand: to choose from */
     int village_count;
@@ -82,8 +82,10 @@ static const struct err *find_place(struct filing *filing)
 {
     struct ctx *ctx = filing->ctx;
     struct text chosen = request_field(filing->request, "place");
-    if (!chosen.size)
+    if (!chosen.size) {
         chosen = request_query(filing->request, "place");
+        filing->is_elsewhere = chosen.size != 0;
+    }
     if (chosen.size)
         return place_find(ctx, chosen, &filing->place);
     if (!filing->is_by_hand)
@@ -133,9 +135,8 @@ static const struct err *put_model(struct filing *filing, struct node **ret)
 {
     struct ctx *ctx = filing->ctx;
     struct node *model = *ret = node_object(ctx->arena);
-    bool is_elsewhere = filing->place && !filing->is_by_hand;
     node_put_string(model, KEY("action"),
-                    is_elsewhere ? arena_printf(ctx->arena, "/requests?place=%s", filing->place->code) : "/requests");
+                    filing->is_elsewhere && filing->place ? arena_printf(ctx->arena, "/requests?place=%s", filing->place->code) : "/requests");
     node_put_string(model, KEY("token"), form_token(ctx));
     node_put_string(model, KEY("draft"), draft_key(ctx, &requests_face));
     TRY(put_for_place(filing, model));
