@@ -106,6 +106,7 @@ def check(root):
     faults += [f"{where}: no text for {key}" for key, where in sorted(named.items()) if key not in zh]
     faults += [f"{key} is used nowhere" for key in zh
                if key not in named and key not in literals and not any(key.startswith(p) for p in dynamic)]
+    faults += [f"po/dynamic.txt: no text begins with {p}" for p in dynamic if not any(key.startswith(p) for key in zh)]
     print("\n".join(faults))
     print(f"{len(zh)} texts, {len(named)} named in code and templates, {len(faults)} faults")
     return 1 if faults else 0

@@ -45,6 +45,9 @@ const worlds = {
   samples: () => once('samples', folder => Samples.make(root, build, folder)),
 }
 
+// Both worlds are made while the samples are looked at; what goes wrong is told by the test that needs it.
+if (!options.only) for (const name of ['sqlite', 'postgres']) worlds[name]().catch(() => {})
+
 async function around(work) {
   const visitors = []
   await work({

@@ -13,12 +13,22 @@ export class World {
     const world = Object.assign(new World(), { gongzhi, database, folder, said: '' })
     const { stderr } = await run(gongzhi, ['demo', '--db', database, ...world.folders()], { maxBuffer: 1 << 24 })
     if (SANITIZER.test(stderr)) throw new Error(stderr)
+    await world.addAccount()
     await world.serve()
     return world
   }
 
   folders() {
     return ['--files', path.join(this.folder, 'files'), '--keys', path.join(this.folder, 'keys')]
+  }
+
+  // A villager who signs in with a password, as `gongzhi user add` gives it: this.account {login, password}.
+  async addAccount() {
+    const login = 'visitor'
+    const { code, said } = await this.command('user', 'add', '--db', this.database, ...this.folders(), '--person', 'p-hz-0012', '--login', login)
+    const found = said.match(/first password: (\S+)/)
+    if (code !== 0 || !found) throw new Error(`user add: ${said}`)
+    this.account = { login, password: found[1] }
   }
 
   async serve() {

@@ -1,0 +1,64 @@
+// Every page of the demo as its people see it: accessible, and never wider than the phone.
+import assert from 'node:assert/strict'
+import { test } from '../lib/runner.js'
+
+async function checkAll(visitor, pages) {
+  const faults = []
+  for (const page of pages) {
+    await visitor.go(page)
+    await visitor.checkLooks(page).catch(error => faults.push(error.message))
+  }
+  assert.deepEqual(faults, [])
+}
+
+async function firstMatters(visitor, list, most) {
+  await visitor.go(list)
+  const hrefs = await visitor.page.locator('main table.cards th a').evaluateAll(links => links.map(link => link.getAttribute('href')))
+  assert.ok(hrefs.length > 0, `${list} lists something`)
+  return hrefs.slice(0, most)
+}
+
+test('a stranger\'s pages', async t => {
+  const stranger = await t.visitor(await t.worlds.sqlite())
+  await checkAll(stranger, ['/', '/sign-in', '/places/500116106000', '/places/500116106200', '/log/500116106000'])
+})
+
+test('a villager\'s pages', async t => {
+  const villager = await t.visitor(await t.worlds.sqlite())
+  await villager.enter('villager')
+  const matters = await firstMatters(villager, '/requests', 3)
+  await checkAll(villager, ['/', '/requests', '/requests/new', '/sessions', '/password', ...matters, `${matters[0]}/receipt`])
+})
+
+test('the desk\'s pages', async t => {
+  const clerk = await t.visitor(await t.worlds.sqlite(), { width: 1280 })
+  await clerk.enter('clerk')
+  await checkAll(clerk, ['/today', '/inbox', '/requests', '/requests/new', ...await firstMatters(clerk, '/inbox', 3)])
+})
+
+test('the handler\'s pages', async t => {
+  const handler = await t.visitor(await t.worlds.sqlite(), { width: 1280 })
+  await handler.enter('handler')
+  await checkAll(handler, ['/today', '/requests', ...await firstMatters(handler, '/today', 4)])
+})
+
+test('the secretary\'s and the leader\'s pages', async t => {
+  const world = await t.worlds.sqlite()
+  for (const role of ['secretary', 'leader']) {
+    const visitor = await t.visitor(world)
+    await visitor.enter(role)
+    await checkAll(visitor, ['/', '/requests'])
+  }
+})
+
+test('pages that refuse are pages too', async t => {
+  const stranger = await t.visitor(await t.worlds.sqlite())
+  await stranger.go('/requests/500116106200-QZ-1999-00001', 404)
+  await stranger.checkLooks()
+  await stranger.go('/nowhere', 404)
+  await stranger.checkLooks()
+  const villager = await t.visitor(await t.worlds.sqlite())
+  await villager.enter('villager')
+  await villager.go('/inbox', 403)
+  await villager.checkLooks()
+})
