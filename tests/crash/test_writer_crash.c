@@ -61,9 +61,9 @@ static int child_main(char **argv)
     fake_clock_set(&world.d->f->clock, FIXTURE_NOW + first_id * 1000000); /* ids must differ from the last child's */
     database_open(world.d);
     world_start(&world);
-    fault_arm(FAULT_KILL, atoi(argv[3]), 1);
+    fault_arm(FAULT_KILL, (int)strtol(argv[3], NULL, 10), 1);
     for (int i = 0; i < THREADS; i++) {
-        clerks[i] = (struct clerk){ world.writer, &world.d->f->model, first_id + i * EACH, atoi(argv[5]) };
+        clerks[i] = (struct clerk){ world.writer, &world.d->f->model, first_id + i * EACH, (int)strtol(argv[5], NULL, 10) };
         pthread_create(&threads[i], NULL, file_requests, &clerks[i]);
     }
     for (int i = 0; i < THREADS; i++)
