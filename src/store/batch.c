@@ -216,6 +216,7 @@ static bool run_plan(struct batch *batch, struct entry *entry)
     if (is_marked && !head_open(batch, head))
         return false;
     entry->outcome.time = head->time;
+    batch->tx.merge_floor = 0;
     if (is_marked)
         batch->core->seal.mark(batch->core->seal.self, head->sealed);
     bool is_in = run_serial_and_leaves(batch, entry, head);
@@ -397,7 +398,7 @@ static enum fate run_once(struct batch *batch)
 {
     struct tx *tx = &batch->tx;
     const struct writer_core *core = batch->core;
-    *tx = (struct tx){ .verbs = core->verbs, .db = core->db, .ctx = batch->ctx };
+    *tx = (struct tx){ .verbs = core->verbs, .db = core->db, .ctx = batch->ctx, .may_merge = batch->count > 1 };
     batch->heads = NULL;
     bool is_in = tx->verbs->begin(tx) && run_plans(batch);
     if (is_in && anything_is_in(batch))

@@ -105,6 +105,7 @@ static void close_link(struct connection *connection)
         }
     PQfinish(self->link);
     free(self->prepared);
+    merge_forms_free(self->forms);
     free(self);
 }
 
@@ -304,7 +305,8 @@ static const struct err *run(struct ctx *ctx, struct postgres *self, const struc
 {
     TRY(injected(ctx, self));
     TRY(prepare_named(ctx, self, statement));
-    struct postgres_bound bound;
+    struct postgres_bound_room room;
+    struct postgres_bound bound = POSTGRES_BOUND(room);
     postgres_bind(&bound, statement, values, count);
     PGresult *result = PQexecPrepared(self->link, statement->name, count, bound.at, bound.size, bound.format, 1);
     ExecStatusType status = PQresultStatus(result);

@@ -14,15 +14,26 @@ struct postgres {
     const struct statement **prepared; /* a hash set, grown at half full; names on the server are the statements' own */
     int prepared_count, prepared_room;
     struct cursor *open, *free;
+    struct merge_forms *forms; /* writer_merge.c's */
 };
+
+void merge_forms_free(struct merge_forms *forms);
 
 /* The parameters as libpq takes them. Integers are decimal text, so that int2, int4 and int8 all take them; texts and
  * bytes go as they are (binary), without a copy. */
 struct postgres_bound {
+    const char **at;
+    int *size, *format;
+    char (*digits)[24];
+};
+
+/* Room for the parameters of one statement, on the stack of whoever declares it. */
+struct postgres_bound_room {
     const char *at[STATEMENT_PARAMETERS];
     int size[STATEMENT_PARAMETERS], format[STATEMENT_PARAMETERS];
     char digits[STATEMENT_PARAMETERS][24];
 };
+#define POSTGRES_BOUND(room) { (room).at, (room).size, (room).format, (room).digits }
 
 static inline struct postgres *postgres_of(struct connection *connection)
 {

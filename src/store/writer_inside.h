@@ -7,6 +7,7 @@
  *     batch.c            one transaction from its begin to its commit, the same for both databases
  *     writer_sqlite.c    savepoints; each step is done at once
  *     writer_postgres.c  a pipeline; steps are sent ahead and their row counts checked as answers come in
+ *     writer_merge.c     … and the same insert of many plans becomes one
  */
 #ifndef STORE_WRITER_INSIDE_H
 #define STORE_WRITER_INSIDE_H
@@ -64,6 +65,10 @@ struct tx {
     struct expected *waiting;
     int waiting_first, waiting_count, waiting_room;
     bool has_failed_prepare;
+    /* PostgreSQL: inserts that wait to be sent together. */
+    bool may_merge; /* not when a plan stands alone: its reason must be found */
+    struct merge_group *groups;
+    int group_count, merge_floor; /* the plan at hand joins no group before this one */
 };
 
 enum fate {
@@ -111,6 +116,11 @@ struct writer_core {
 
 /* Runs the plans from FIRST on (a list) to their outcomes: in one transaction when that works, one by one when not. */
 void batch_run(const struct writer_core *core, struct entry *first);
+
+/* writer_merge.c: whether the step waits in a group; sending all groups by PUT. */
+bool merge_takes(struct tx *tx, const struct expected *expected, const struct value *values, int count);
+bool merge_send(struct tx *tx,
+                bool (*put)(struct tx *tx, const struct expected *expected, const struct value *values, int count));
 
 /* plan.c: the late parts. */
 struct text plan_fill(struct arena *arena, struct text late, const char *number, int64_t time);

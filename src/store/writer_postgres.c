@@ -133,7 +133,14 @@ static bool put(struct tx *tx, const struct expected *expected, const struct val
         postgres_note_prepared(self, statement);
         expect(tx, &prepares);
     }
-    struct postgres_bound bound;
+    struct postgres_bound_room room;
+    struct postgres_bound bound = POSTGRES_BOUND(room);
+    if (count > STATEMENT_PARAMETERS) { /* many rows in one */
+        bound.at = arena_alloc_raw(tx->ctx->arena, sizeof *bound.at * (size_t)count);
+        bound.size = arena_alloc_raw(tx->ctx->arena, sizeof *bound.size * (size_t)count);
+        bound.format = arena_alloc_raw(tx->ctx->arena, sizeof *bound.format * (size_t)count);
+        bound.digits = arena_alloc_raw(tx->ctx->arena, sizeof *bound.digits * (size_t)count);
+    }
     postgres_bind(&bound, statement, values, count);
     if (!PQsendQueryPrepared(self->link, statement->name, count, bound.at, bound.size, bound.format, 1))
         return fail(tx, expected, NULL);
@@ -143,7 +150,9 @@ static bool put(struct tx *tx, const struct expected *expected, const struct val
 
 static bool step(struct tx *tx, const struct expected *expected, const struct value *values, int count)
 {
-    if (!put(tx, expected, values, count))
+    if (merge_takes(tx, expected, values, count))
+        return true;
+    if (!merge_send(tx, put) || !put(tx, expected, values, count))
         return false;
     if (tx->waiting_count < MOST_WAITING)
         return true;
@@ -156,7 +165,8 @@ static const struct err *read_rows(struct ctx *ctx, struct tx *tx, const struct 
     *ret = (struct rows){ .ctx = ctx };
     const struct expected expected = { STEP_OF_SEAL, statement, PLAN_ANY_ROWS, NULL };
     PGresult *answer = NULL;
-    if (put(tx, &expected, values, count) && (flush(tx) || fail(tx, &expected, NULL)) && take_answers(tx, 1))
+    if (merge_send(tx, put) && put(tx, &expected, values, count) && (flush(tx) || fail(tx, &expected, NULL)) &&
+        take_answers(tx, 1))
         check_answer(tx, &answer);
     if (!answer)
         return tx->err ? tx->err : err_broken(ctx, "the transaction has failed already");
@@ -173,6 +183,8 @@ static const struct err *read_rows(struct ctx *ctx, struct tx *tx, const struct 
 static bool settle(struct tx *tx)
 {
     static const struct expected last = { STEP_OF_HOUSE, &commit_statement, PLAN_ANY_ROWS, NULL };
+    if (!merge_send(tx, put))
+        return false;
     return tx->waiting_count == 0 || (flush(tx) ? take_answers(tx, 0) : fail(tx, &last, NULL));
 }
 

@@ -221,6 +221,62 @@ static void several_realms_share_the_writer(void **state)
     world_check(world);
 }
 
+/* Inserts of different shapes, updates between them, rows that point to rows of their own plan: all in one transaction,
+ * whatever PostgreSQL's half merges. */
+static void plans_of_all_shapes_share_a_batch(void **state)
+{
+    static const struct statement odd = {
+        .name = "test_odd_insert",
+        .sql = "insert into visit (realm, id, item, token) values ($2, $1, $3, ' (odd) ''' || cast($4 as text) || ')')",
+        .parameters = 4,
+        .changes = true,
+    };
+    static const struct statement odd_count = {
+        .name = "test_odd_count",
+        .sql = "select count(*) from visit where token = ' (odd) ''twice)'",
+    };
+    struct world *world = *state;
+    struct ctx *ctx = ctx_of(world);
+    enum { COUNT = 30 };
+    struct gate gate;
+    struct answer answers[COUNT];
+    world_run(world, world_item(ctx, town, 1000, "早先", "early"));
+    gate_close(world, &gate);
+    int lost = world->sealing.lost, committed = world->sealing.committed;
+    for (int i = 0; i < COUNT; i++) {
+        struct plan *plan;
+        if (i % 3 == 0) { /* children of an older row, long before the first parent of their kind */
+            plan = plan_new(ctx, town);
+            for (int k = 0; k < 2; k++)
+                plan_step(plan, &visit_add, 1, NULL,
+                          VALUES(value_string(town), value_int(id_next(ctx)), value_int(1000), value_string("twice")));
+            plan_step(plan, &odd, 1, NULL,
+                      VALUES(value_int(id_next(ctx)), value_string(town), value_int(1000), value_string("twice")));
+        } else if (i % 3 == 1) {
+            plan = world_item(ctx, town, i, "夹在中间", arena_printf(ctx->arena, "token-%d", i));
+            plan_step(plan, &item_rename, 1, NULL,
+                      VALUES(value_string(town), value_int(i), value_string("改过"), value_int(1)));
+            plan_step(plan, &visit_add, 1, NULL,
+                      VALUES(value_string(town), value_int(id_next(ctx)), value_int(i), value_string("after")));
+        } else {
+            plan = world_item(ctx, town, i, "改过", arena_printf(ctx->arena, "token-%d", i));
+        }
+        crowd_submit(world, &gate, plan, &answers[i]);
+    }
+    gate_open(&gate);
+    crowd_await(&gate, answers, COUNT);
+    for (int i = 0; i < COUNT; i++)
+        assert_int_equal(answers[i].outcome.kind, OUTCOME_DONE);
+    world_stop(world);
+    assert_int_equal(world->sealing.lost, lost);
+    assert_int_equal(world->sealing.committed - committed, 1); /* nothing had to be run singly */
+    assert_int_equal(world_count(world, &odd_count), COUNT / 3);
+    assert_int_equal(world_count(world, &items_without), 0);
+    assert_int_equal(database_number(world->d, &item_by_name, VALUES(value_string(town), value_string("改过"))), 20);
+    assert_int_equal(world_count(world, &items_count), 1 + 20);
+    assert_int_equal(world_count(world, &visits_count), 1 + 3 * 10 + 2 * 10 + 10);
+}
+
 static void of_two_racing_plans_one_wins(void **state)
 {
     struct world *world = *state;
@@ -453,6 +509,7 @@ int main(void)
         WORLD_ON_BOTH(a_plan_without_leaves_leaves_the_head_alone),
         WORLD_ON_BOTH(a_batch_with_one_failing_plan_does_the_others),
         WORLD_ON_BOTH(several_realms_share_the_writer),
+        WORLD_ON_BOTH(plans_of_all_shapes_share_a_batch),
         WORLD_ON_BOTH(of_two_racing_plans_one_wins),
         WORLD_ON_BOTH(the_same_token_twice_in_one_batch_is_filed_once),
         WORLD_ON_BOTH(a_snapshot_stands_still_while_the_writer_writes),
