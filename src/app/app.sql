@@ -14,7 +14,7 @@ select a.login, a.realm, p.name, a.ended from account a join person p on p.realm
 
 -- name: log_head_every
 -- Every realm that has a log.
-select realm, size from log_head order by realm;
+select realm, size, front from log_head order by realm;
 
 -- name: log_checkpoint_every
 -- What was signed, in the order of its sizes.
@@ -22,4 +22,19 @@ select size, note from log_checkpoint where realm = $1 order by size;
 
 -- name: event_every
 -- What each leaf of a realm commits to.
-select position, bytes, salt from matter_event where realm = $1 order by position;
+select position, bytes, salt, matter, seq, move, from_state, to_state, actor_realm, actor, actor_role, recorded_at, due_at
+from matter_event where realm = $1 order by position;
+
+-- name: matter_unlike_events
+-- Matters whose row says something else than their events do: how many there were, or the state that the last one led to.
+select m.number, m.version from matter m
+left join matter_event e on e.realm = m.realm and e.matter = m.id and e.seq = m.version
+where m.realm = $1 and (e.to_state is null or e.to_state <> m.state
+    or m.version <> (select count(*) from matter_event n where n.realm = m.realm and n.matter = m.id))
+order by m.number;
+
+-- name: leaves_told
+-- How many leaves of a realm belong to something: the event of a matter, or a look at a full number.
+select (select count(distinct e.position) from matter_event e join matter m on m.realm = e.realm and m.id = e.matter
+        where e.realm = $1)
+     + (select count(*) from personal_look l where l.realm = $1);
