@@ -21,6 +21,16 @@ static enum language language_asked(const struct request *request)
     return text_starts(chosen, "en") ? LANGUAGE_EN : LANGUAGE_ZH;
 }
 
+static const struct err *find_person(struct ctx *ctx, const struct request *request, struct visit *visit)
+{
+    visit->session = NULL;
+    ctx->person = NULL;
+    TRY(session_find(ctx, request_cookie(request, HTTP_SESSION_COOKIE), &visit->session));
+    if (visit->session)
+        ctx->person = visit->session->person;
+    return NULL;
+}
+
 static const struct err *arrive(void *self, struct ctx *ctx, struct request *request)
 {
     struct visit *visit = visit_of(request);
@@ -31,13 +41,10 @@ static const struct err *arrive(void *self, struct ctx *ctx, struct request *req
     }
     ctx->language = language_asked(request);
     visit->is_elder = text_is(request_cookie(request, COOKIE_ELDER), "1");
+    bool is_known = visit->waits_for_writer && visit->session;
+    visit->waits_for_writer = false;
     TRY(snapshot_begin(ctx, visit->house->db, &ctx->snapshot));
-    visit->session = NULL;
-    ctx->person = NULL;
-    TRY(session_find(ctx, request_cookie(request, HTTP_SESSION_COOKIE), &visit->session));
-    if (visit->session)
-        ctx->person = visit->session->person;
-    return NULL;
+    return is_known ? NULL : find_person(ctx, request, visit);
 }
 
 static void forget(void *self, const struct outcome *outcome)
@@ -110,6 +117,7 @@ static void submit(void *self, struct ctx *ctx, struct request *request, struct 
     struct visit *visit = visit_of(request);
     visit->done = done;
     visit->waiting = waiting;
+    visit->waits_for_writer = true;
     writer_submit(house->writer, change->plan, told, visit);
 }
 
@@ -137,7 +145,8 @@ static const struct err *settle(void *self, struct ctx *ctx, struct request *req
     case OUTCOME_CONFLICT:
         *ret_again = !visit->was_checked_again;
         visit->was_checked_again = true;
-        return *ret_again ? NULL : err_new(ctx, ERR_CONFLICT, outcome->conflict);
+        /* What is checked anew is checked with the rights of now. */
+        return *ret_again ? find_person(ctx, request, visit) : err_new(ctx, ERR_CONFLICT, outcome->conflict);
     case OUTCOME_FAILED:
         break;
     }

@@ -17,6 +17,7 @@ struct visit {
     void (*done)(void *waiting);
     void *waiting;
     struct outcome outcome;
+    bool waits_for_writer; /* who came was found before; the answer needs no second look */
     bool was_checked_again;
 };
 
