@@ -144,13 +144,17 @@ static void read_model(const char *number)
     store.note = sqlite3_value_dup(sqlite3_column_value(read, 3));
     store.id = sqlite3_column_int64(read, 4);
     sqlite3_finalize(read);
-    copy_rows("request_token", "t.realm = m.realm and t.result like '%' || m.number || '%'", number);
+    copy_rows("request_token", "t.realm = m.realm and t.result like '%' || m.number || '%' limit 1", number);
     copy_rows("log_leaf", "t.realm = m.realm and t.position = (select position from matter_event e where e.realm = m.realm and "
                           "e.matter = m.id and e.seq = 1)", number);
     copy_rows("matter", "t.realm = m.realm and t.id = m.id", number);
     copy_rows("matter_event", "t.realm = m.realm and t.matter = m.id and t.seq = 1", number);
     copy_rows("matter_clock", "t.realm = m.realm and t.matter = m.id and t.round = 1", number);
     copy_rows("message", "t.matter_realm = m.realm and t.number = m.number", number);
+    read = prepare("select last from serial where realm = ?1 and key = 'bench'"); /* of an earlier run on this copy */
+    must(sqlite3_bind_text(read, 1, store.realm, -1, SQLITE_STATIC));
+    store.last_serial = sqlite3_step(read) == SQLITE_ROW ? sqlite3_column_int64(read, 0) : 0;
+    sqlite3_finalize(read);
     store.head = prepare("update log_head set size = ?2, front = ?3, last_time = last_time + 1 where realm = ?1");
     store.serial_write = prepare("insert into serial (realm, key, last) values (?1, 'bench', ?2) "
                                  "on conflict (realm, key) do update set last = excluded.last");

@@ -8,11 +8,13 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "record/clocks.h"
+#include "store/db.h"
 
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 enum { CLOCKS_EVERY_SECONDS = 20, DRAIN_SECONDS = 15 };
 
@@ -65,12 +67,23 @@ static int thread_count(const char *given)
     return given && text_int(text_of(given), &count) && count > 0 && count <= 64 ? (int)count : 0;
 }
 
+/* On PostgreSQL a thread mostly waits for another process, so there are more of them than processors. */
+static int threads_of(const struct options *options, const struct house *house)
+{
+    enum { PER_PROCESSOR = 4, MOST = 16 };
+    int threads = thread_count(option(options, "threads"));
+    long processors = sysconf(_SC_NPROCESSORS_ONLN);
+    if (threads || db_kind_of(house->db) != DB_POSTGRES || processors < 1)
+        return threads;
+    return processors * PER_PROCESSOR < MOST ? (int)processors * PER_PROCESSOR : MOST;
+}
+
 static const struct err *serve(struct ctx *ctx, struct house *house, const struct options *options, const sigset_t *stop)
 {
     struct http_house door = house_door(house);
     struct http_settings settings = {
         .listen = option(options, "listen"),
-        .threads = thread_count(option(options, "threads")),
+        .threads = threads_of(options, house),
         .trusted_proxies = options->many,
         .routes = house_routes(),
         .views = view_files,
