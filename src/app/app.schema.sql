@@ -6,3 +6,14 @@ create table setting (
     name text not null primary key,
     value text not null
 );
+
+-- migration: app-0002
+-- What a place has set instead of a default (civic/rules.h), with who set it and where that stands.
+create table rule_override (
+    place text not null,  -- code; holds there and in everything within, unless a nearer place says otherwise
+    rule_key text not null, -- key: "order.sign"
+    value bigint not null,
+    set_by text not null,
+    source text not null,
+    primary key (place, rule_key)
+);

@@ -38,3 +38,16 @@ order by m.number;
 select (select count(distinct e.position) from matter_event e join matter m on m.realm = e.realm and m.id = e.matter
         where e.realm = $1)
      + (select count(*) from personal_look l where l.realm = $1);
+
+-- name: setting_replace
+-- A word that changes: the version of the law.
+insert into setting (name, value) values ($1, $2) on conflict (name) do update set value = excluded.value;
+
+-- name: rule_override_every
+-- What places have set, all of it: it is little.
+select place, rule_key, value, set_by, source from rule_override order by place, rule_key;
+
+-- name: rule_override_put
+-- A place's own value, over what it had set before.
+insert into rule_override (place, rule_key, value, set_by, source) values ($1, $2, $3, $4, $5)
+on conflict (place, rule_key) do update set value = excluded.value, set_by = excluded.set_by, source = excluded.source;

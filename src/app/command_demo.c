@@ -8,6 +8,7 @@
 #include "app/app_sql.h"
 #include "app/demo_walk.h"
 #include "app/house.h"
+#include "app/law.h"
 #include "app/sign_in.h"
 #include "app/tables.h"
 #include "base/arena.h"
@@ -93,8 +94,8 @@ static void show_progress(void *self, int done, int all)
 
 static const struct err *make_world(struct ctx *ctx, struct house *house, struct fake_clock *clock)
 {
-    int rows;
-    TRY(house_import_calendar(house, ctx, "calendar.csv", data_file("calendar.csv"), &rows));
+    int rows, moved;
+    TRY(law_import_calendar(house, ctx, "calendar.csv", data_file("calendar.csv"), &rows, &moved));
     for (enum import_kind kind = 0; kind < IMPORT_KIND_COUNT; kind++)
         TRY(import_list(ctx, house, kind));
     TRY(make_doors(ctx, house));

@@ -2,6 +2,7 @@
 #include "app/commands.h"
 
 #include "app/house.h"
+#include "app/law.h"
 #include "base/arena.h"
 #include "record/import.h"
 
@@ -91,25 +92,42 @@ const struct err *command_import_roles(struct ctx *ctx, const struct options *op
     return import(ctx, options, IMPORT_ROLES, ret_code);
 }
 
+static const struct err *open_for(struct ctx *ctx, const struct options *options, struct house **ret, struct text *ret_bytes)
+{
+    TRY(file_read(ctx, options->words[0], MOST_BYTES, ret_bytes));
+    struct house_settings settings = { .database = option(options, "db"), .keys = option(options, "keys"),
+                                       .files = option(options, "files") };
+    return house_open(ctx, ctx, &settings, ret);
+}
+
 const struct err *command_import_calendar(struct ctx *ctx, const struct options *options, int *ret_code)
 {
     (void)ret_code;
-    const char *name = options->words[0];
-    struct text bytes;
-    TRY(file_read(ctx, name, MOST_BYTES, &bytes));
-    if (option_is_set(options, "dry-run")) {
-        struct calendar_row *rows;
-        int count;
-        TRY(calendar_read_rows(ctx, name, bytes, &rows, &count));
-        printf("%s\n", texts_fill(ctx, "command.import.calendar_dry", arena_printf(ctx->arena, "%d", count), NULL));
-        return NULL;
-    }
     scoped(house_end) struct house *house = NULL;
-    struct house_settings settings = { .database = option(options, "db"), .keys = option(options, "keys"),
-                                       .files = option(options, "files") };
-    TRY(house_open(ctx, ctx, &settings, &house));
-    int rows;
-    TRY(house_import_calendar(house, ctx, name, bytes, &rows));
-    printf("%s\n", texts_fill(ctx, "command.import.calendar_done", arena_printf(ctx->arena, "%d", rows), NULL));
+    struct text bytes;
+    int rows, moved = 0;
+    TRY(open_for(ctx, options, &house, &bytes));
+    bool is_dry = option_is_set(options, "dry-run");
+    struct calendar_row *list;
+    if (is_dry)
+        TRY(calendar_read_rows(ctx, options->words[0], bytes, &list, &rows));
+    else
+        TRY(law_import_calendar(house, ctx, options->words[0], bytes, &rows, &moved));
+    printf("%s\n", texts_fill(ctx, is_dry ? "command.import.calendar_dry" : "command.import.calendar_done",
+                              arena_printf(ctx->arena, "%d", rows), arena_printf(ctx->arena, "%d", moved), NULL));
+    return NULL;
+}
+
+const struct err *command_import_rules(struct ctx *ctx, const struct options *options, int *ret_code)
+{
+    (void)ret_code;
+    scoped(house_end) struct house *house = NULL;
+    struct text bytes;
+    int count;
+    TRY(open_for(ctx, options, &house, &bytes));
+    bool is_dry = option_is_set(options, "dry-run");
+    TRY((is_dry ? law_check_rules : law_import_rules)(house, ctx, options->words[0], bytes, &count));
+    printf("%s\n", texts_fill(ctx, is_dry ? "command.import.rules_dry" : "command.import.rules_done",
+                              arena_printf(ctx->arena, "%d", count), NULL));
     return NULL;
 }

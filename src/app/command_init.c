@@ -2,10 +2,8 @@
 #include "app/commands.h"
 
 #include "app/house.h"
+#include "app/law.h"
 #include "app/tables.h"
-#include "base/arena.h"
-#include "record/clocks.h"
-#include "store/plan.h"
 
 #include <stdio.h>
 
@@ -15,16 +13,6 @@ const struct option_form command_init_options[] = {
     { 0 },
 };
 
-const struct err *house_import_calendar(struct house *house, struct ctx *ctx, const char *name, struct text csv, int *ret_rows)
-{
-    struct calendar_row *rows;
-    struct plan *plan;
-    TRY(calendar_read_rows(ctx, name, csv, &rows, ret_rows));
-    TRY(calendar_import_check(ctx, HOUSE_REALM, rows, *ret_rows, &plan));
-    TRY(house_run(house, ctx, plan));
-    return house_load_law(house);
-}
-
 const struct err *command_init(struct ctx *ctx, const struct options *options, int *ret_code)
 {
     (void)ret_code;
@@ -32,8 +20,8 @@ const struct err *command_init(struct ctx *ctx, const struct options *options, i
     struct house_settings settings = { .database = option(options, "db"), .keys = option(options, "keys"),
                                        .files = option(options, "files"), .host = option(options, "host"), .is_new = true };
     TRY(house_open(ctx, ctx, &settings, &house));
-    int rows;
-    TRY(house_import_calendar(house, ctx, "calendar.csv", data_file("calendar.csv"), &rows));
+    int rows, moved;
+    TRY(law_import_calendar(house, ctx, "calendar.csv", data_file("calendar.csv"), &rows, &moved));
     printf("%s\n", texts_fill(ctx, "command.init.done", house->records.host, NULL));
     return NULL;
 }

@@ -2,6 +2,7 @@
 #include "app/commands.h"
 
 #include "app/house.h"
+#include "app/law.h"
 #include "app/routes.h"
 #include "app/tables.h"
 #include "base/arena.h"
@@ -39,12 +40,14 @@ static sigset_t block_stop_signals(void)
     return stop;
 }
 
-/* What is due fires here, whichever process comes first. A failure is told and tried again next time. */
+/* What is due fires here, whichever process comes first, by the law as it is now. A failure is told and tried again next time. */
 static void fire_clocks(struct house *house)
 {
     struct ctx *ctx = ctx_begin(&house->model);
-    int fired;
-    const struct err *failed = clocks_fire_all(ctx, house->writer, clock_now(ctx->clock), &fired);
+    int fired = 0;
+    const struct err *failed = law_refresh(house, ctx);
+    if (!failed)
+        failed = clocks_fire_all(ctx, house->writer, clock_now(ctx->clock), &fired);
     if (failed)
         log_trouble("clocks: %s", err_trace(ctx, failed));
     else if (fired)

@@ -13,6 +13,7 @@ const struct command commands[] = {
     { "import people", ONE_FILE, "command.import.people", command_import_options, command_import_people },
     { "import roles", ONE_FILE, "command.import.roles", command_import_options, command_import_roles },
     { "import calendar", ONE_FILE, "command.import.calendar", command_import_options, command_import_calendar },
+    { "import rules", ONE_FILE, "command.import.rules", command_import_options, command_import_rules },
     { "user add", NULL, 0, 0, "command.user.add", command_user_add_options, command_user_add },
     { "user list", NULL, 0, 0, "command.user.list", command_user_options, command_user_list },
     { "user password", "LOGIN", 1, 1, "command.user.password", command_user_options, command_user_password },

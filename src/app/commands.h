@@ -31,6 +31,7 @@ COMMAND(import_households);
 COMMAND(import_people);
 COMMAND(import_roles);
 COMMAND(import_calendar);
+COMMAND(import_rules);
 COMMAND(verify_receipt);
 COMMAND(verify_database);
 COMMAND(flow_check);

@@ -1,13 +1,14 @@
 /* app/house.c -- opens what the process holds in order, and closes it in reverse. */
 #include "app/house.h"
 
+#include "app/law.h"
 #include "app/app_sql.h"
 #include "app/tables.h"
 #include "base/arena.h"
 #include "base/log.h"
-#include "record/clocks.h"
 #include "record/keys.h"
 #include "record/ledger.h"
+#include "record/matter.h"
 #include "record/ledger_sql.h"
 #include "record/matter_sql.h"
 #include "record/record_sql.h"
@@ -15,8 +16,6 @@
 #include "store/writer.h"
 
 #include <string.h>
-
-/* --- the law --- */
 
 struct text data_file(const char *name)
 {
@@ -26,63 +25,11 @@ struct text data_file(const char *name)
     BUG("the binary lacks %s", name);
 }
 
-static const struct err *read_rules(struct ctx *ctx, struct rules **ret)
-{
-    const struct rules *parts[SYSTEMS_MOST];
-    int count = 0;
-    for (const struct system *system = systems; system->name; system++) {
-        if (!system->rules)
-            continue;
-        struct rules *part;
-        TRY(rules_read(ctx, system->rules, data_file(system->rules), &part));
-        parts[count++] = part;
-    }
-    return rules_join(ctx, parts, count, ret);
-}
-
-static const struct err *read_flows(struct house *house, const struct rules *rules)
-{
-    struct flow_source *flows = arena_array_of(house->ctx->arena, struct flow_source, SYSTEMS_MOST);
-    int count = 0;
-    for (const struct system *system = systems; system->name; system++) {
-        if (!system->flow)
-            continue;
-        struct flow *flow;
-        struct text bytes = data_file(system->flow);
-        TRY(flow_read(house->ctx, system->flow, bytes, rules, &flow));
-        flows[count++] = (struct flow_source){ flow->key, system->flow, bytes, flow };
-    }
-    house->records.flows = flows;
-    house->records.flow_count = count;
-    return NULL;
-}
-
 /* A snapshot for a while, in a ctx that has none. */
 static void snapshot_close(struct ctx **ctx)
 {
     snapshot_end((*ctx)->snapshot);
     (*ctx)->snapshot = NULL;
-}
-
-static const struct err *load_law(struct house *house, const struct rules *rules)
-{
-    scoped(snapshot_close) struct ctx *ctx = house->ctx;
-    TRY(snapshot_begin(ctx, house->db, &ctx->snapshot));
-    struct law *law = arena_new_of(ctx->arena, struct law);
-    struct calendar *calendar;
-    TRY(calendar_load(ctx, &calendar));
-    *law = (struct law){ rules, calendar };
-    atomic_store(&house->records.law, law);
-    return NULL;
-}
-
-const struct err *house_load_law(struct house *house)
-{
-    struct rules *rules;
-    TRY(read_rules(house->ctx, &rules));
-    if (!house->records.flow_count)
-        TRY(read_flows(house, rules));
-    return load_law(house, rules);
 }
 
 /* --- settings and first things --- */
@@ -181,7 +128,7 @@ static const struct err *open_all(struct house *house, const struct house_settin
     TRY(writer_start(ctx, &house->model, house->db, &seal, &house->writer));
     if (settings->is_new)
         TRY(write_first_things(house));
-    TRY(house_load_law(house));
+    TRY(law_load(house));
     return store_flows(house);
 }
 

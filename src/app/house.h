@@ -36,6 +36,7 @@ struct house {
     struct writer *writer;
     struct http *http; /* while serving */
     bool is_demo;
+    int64_t law_version; /* of records.law: the setting "law" it was loaded with */
 };
 
 /* MODEL gives clock, ids, chance and language. The house is kept in memory of its own until house_close(). */
@@ -49,12 +50,8 @@ static inline void house_end(struct house **house)
 /* The queue of what belongs to no place: settings, the calendar, versions of flows. */
 #define HOUSE_REALM "000000000000"
 
-/* Reads rules and calendar again: at opening, and after an import of the calendar. */
-fallible house_load_law(struct house *house);
 /* Runs a plan and waits; a conflict is an error. For commands. */
 fallible house_run(struct house *house, struct ctx *ctx, struct plan *plan);
-/* Brings a list of holidays in and counts the clocks again that it moves. */
-fallible house_import_calendar(struct house *house, struct ctx *ctx, const char *name, struct text csv, int *ret_rows);
 /* The migrations of all rooms, bottom up. */
 const struct migration *house_migrations(struct ctx *ctx, int *ret_count);
 

@@ -1,0 +1,231 @@
+/* app/law.c -- a law, once made, is never changed: importing makes a new one and puts it in its place. */
+#include "app/law.h"
+
+#include "app/app_sql.h"
+#include "app/tables.h"
+#include "base/arena.h"
+#include "base/clock.h"
+#include "record/clocks.h"
+#include "store/plan.h"
+
+enum { RECOMPUTE_AT_ONCE = 100 };
+
+static void snapshot_close(struct ctx **ctx)
+{
+    snapshot_end((*ctx)->snapshot);
+    (*ctx)->snapshot = NULL;
+}
+
+/* --- reading --- */
+
+static const struct err *read_defaults(struct ctx *ctx, struct rules **ret)
+{
+    const struct rules *parts[SYSTEMS_MOST];
+    int count = 0;
+    for (const struct system *system = systems; system->name; system++) {
+        if (!system->rules)
+            continue;
+        struct rules *part;
+        TRY(rules_read(ctx, system->rules, data_file(system->rules), &part));
+        parts[count++] = part;
+    }
+    return rules_join(ctx, parts, count, ret);
+}
+
+static const struct err *read_flows(struct house *house, const struct rules *rules)
+{
+    struct flow_source *flows = arena_array_of(house->ctx->arena, struct flow_source, SYSTEMS_MOST);
+    int count = 0;
+    for (const struct system *system = systems; system->name; system++) {
+        if (!system->flow)
+            continue;
+        struct flow *flow;
+        struct text bytes = data_file(system->flow);
+        TRY(flow_read(house->ctx, system->flow, bytes, rules, &flow));
+        flows[count++] = (struct flow_source){ flow->key, system->flow, bytes, flow };
+    }
+    house->records.flows = flows;
+    house->records.flow_count = count;
+    return NULL;
+}
+
+static const struct err *read_overrides(struct ctx *ctx, struct rule_override **ret, int *ret_count)
+{
+    struct rows rows;
+    int count = 0, room = 16;
+    struct rule_override *list = arena_array_of(ctx->arena, struct rule_override, room);
+    TRY(rows_open(ctx, ctx->snapshot, &sql_rule_override_every, VALUES_NONE, &rows));
+    while (rows_next(&rows)) {
+        if (count == room) {
+            struct rule_override *more = arena_array_of(ctx->arena, struct rule_override, room * 2);
+            memcpy(more, list, sizeof *list * (size_t)count);
+            list = more;
+            room *= 2;
+        }
+        list[count++] = (struct rule_override){ .place = text_copy(ctx->arena, rows_text(&rows, 0)),
+                                                .key = text_copy(ctx->arena, rows_text(&rows, 1)),
+                                                .value = rows_int(&rows, 2),
+                                                .by = text_copy(ctx->arena, rows_text(&rows, 3)),
+                                                .source = text_copy(ctx->arena, rows_text(&rows, 4)) };
+    }
+    *ret = list;
+    *ret_count = count;
+    return rows_close(&rows);
+}
+
+static const struct err *read_version(struct ctx *ctx, int64_t *ret)
+{
+    struct rows rows;
+    *ret = 0;
+    TRY(rows_open(ctx, ctx->snapshot, &sql_setting_by_name, VALUES(value_string("law")), &rows));
+    if (rows_next(&rows) && !text_int(rows_text(&rows, 0), ret))
+        *ret = -1;
+    return rows_close(&rows);
+}
+
+const struct err *law_load(struct house *house)
+{
+    struct rules *defaults, *rules;
+    struct calendar *calendar;
+    struct rule_override *overrides;
+    int count;
+    TRY(read_defaults(house->ctx, &defaults));
+    if (!house->records.flow_count)
+        TRY(read_flows(house, defaults));
+    scoped(snapshot_close) struct ctx *ctx = house->ctx;
+    TRY(snapshot_begin(ctx, house->db, &ctx->snapshot));
+    TRY(read_version(ctx, &house->law_version));
+    TRY(read_overrides(ctx, &overrides, &count));
+    TRY(rules_with(ctx, defaults, overrides, count, &rules));
+    TRY(calendar_load(ctx, &calendar));
+    struct law *law = arena_new_of(ctx->arena, struct law);
+    *law = (struct law){ rules, calendar };
+    atomic_store(&house->records.law, law);
+    return NULL;
+}
+
+const struct err *law_refresh(struct house *house, struct ctx *outer)
+{
+    int64_t version;
+    {
+        scoped(snapshot_close) struct ctx *ctx = outer;
+        TRY(snapshot_begin(ctx, house->db, &ctx->snapshot));
+        TRY(read_version(ctx, &version));
+    }
+    return version == house->law_version ? NULL : law_load(house);
+}
+
+/* --- importing --- */
+
+static void plan_new_version(struct ctx *ctx, struct plan *plan)
+{
+    plan_step(plan, &sql_setting_replace, 1, NULL,
+              VALUES(value_string("law"),
+                     value_string(arena_printf(ctx->arena, "%lld", (long long)clock_now(ctx->clock)))));
+}
+
+/* Round by round, each in a ctx of its own; *RET_MOVED counts the matters of which a clock moved. */
+static const struct err *recompute_some(struct house *house, struct ctx *ctx, const char **realm, int64_t *matter,
+                                        int *ret_moved, bool *ret_is_last)
+{
+    struct clocks_recomputed *done;
+    int count;
+    {
+        scoped(snapshot_close) struct ctx *reading = ctx;
+        TRY(snapshot_begin(reading, house->db, &reading->snapshot));
+        TRY(clocks_recompute(reading, *realm, *matter, RECOMPUTE_AT_ONCE, &done, &count));
+    }
+    for (int i = 0; i < count; i++) {
+        if (!done[i].plan)
+            continue;
+        TRY(house_run(house, ctx, done[i].plan));
+        ++*ret_moved;
+    }
+    *ret_is_last = count == 0;
+    if (count) {
+        *realm = arena_string(house->ctx->arena, done[count - 1].realm);
+        *matter = done[count - 1].matter;
+    }
+    return NULL;
+}
+
+static const struct err *recompute_clocks(struct house *house, struct ctx *outer, int *ret_moved)
+{
+    const char *realm = NULL;
+    int64_t matter = 0;
+    bool is_last = false;
+    *ret_moved = 0;
+    while (!is_last) {
+        struct ctx *ctx = ctx_begin(&house->model);
+        const struct err *failed = recompute_some(house, ctx, &realm, &matter, ret_moved, &is_last);
+        if (failed)
+            failed = err_make_broken(outer, __FILE__, __LINE__, "%s", err_trace(outer, failed));
+        ctx_end(ctx);
+        TRY(failed);
+    }
+    return NULL;
+}
+
+const struct err *law_import_calendar(struct house *house, struct ctx *ctx, const char *name, struct text csv, int *ret_rows,
+                                      int *ret_moved)
+{
+    struct calendar_row *rows;
+    struct plan *plan;
+    TRY(calendar_read_rows(ctx, name, csv, &rows, ret_rows));
+    TRY(calendar_import_check(ctx, HOUSE_REALM, rows, *ret_rows, &plan));
+    plan_new_version(ctx, plan);
+    TRY(house_run(house, ctx, plan));
+    TRY(law_load(house));
+    return recompute_clocks(house, ctx, ret_moved);
+}
+
+static bool is_replaced(const struct rule_override *kept, const struct rule_override *fresh, int count)
+{
+    for (int i = 0; i < count; i++)
+        if (text_equal(kept->place, fresh[i].place) && text_equal(kept->key, fresh[i].key))
+            return true;
+    return false;
+}
+
+/* The file's overrides over those that are kept: they must hold together, not only by themselves. */
+static const struct err *check_rules(struct house *house, struct ctx *outer, const char *name, struct text yaml,
+                                     struct rule_override **ret, int *ret_count)
+{
+    struct rule_override *fresh, *kept;
+    struct rules *defaults, *rules;
+    int kept_count;
+    scoped(snapshot_close) struct ctx *ctx = outer;
+    TRY(rules_read_overrides(ctx, name, yaml, &fresh, ret_count));
+    TRY(snapshot_begin(ctx, house->db, &ctx->snapshot));
+    TRY(read_overrides(ctx, &kept, &kept_count));
+    struct rule_override *all = arena_array_of(ctx->arena, struct rule_override, *ret_count + kept_count);
+    int count = 0;
+    for (int i = 0; i < *ret_count; i++)
+        all[count++] = fresh[i];
+    for (int i = 0; i < kept_count; i++)
+        if (!is_replaced(&kept[i], fresh, *ret_count))
+            all[count++] = kept[i];
+    TRY(read_defaults(ctx, &defaults));
+    *ret = fresh;
+    return rules_with(ctx, defaults, all, count, &rules);
+}
+
+const struct err *law_check_rules(struct house *house, struct ctx *ctx, const char *name, struct text yaml, int *ret_count)
+{
+    struct rule_override *overrides;
+    return check_rules(house, ctx, name, yaml, &overrides, ret_count);
+}
+
+const struct err *law_import_rules(struct house *house, struct ctx *ctx, const char *name, struct text yaml, int *ret_count)
+{
+    struct rule_override *overrides;
+    TRY(check_rules(house, ctx, name, yaml, &overrides, ret_count));
+    struct plan *plan = plan_new(ctx, HOUSE_REALM);
+    for (int i = 0; i < *ret_count; i++)
+        plan_step(plan, &sql_rule_override_put, 1, NULL,
+                  VALUES(value_text(overrides[i].place), value_text(overrides[i].key), value_int(overrides[i].value),
+                         value_text(overrides[i].by), value_text(overrides[i].source)));
+    plan_new_version(ctx, plan);
+    TRY(house_run(house, ctx, plan));
+    return law_load(house);
+}
