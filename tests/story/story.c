@@ -5,6 +5,7 @@
 #include "world.h"
 
 #include "app/house_verify.h"
+#include "app/law.h"
 #include "app/routes.h"
 #include "app/tables.h"
 #include "base/day.h"
@@ -67,8 +68,8 @@ static void import(struct story *s, enum import_kind kind, const char *csv)
 
 static void make_world(struct story *s)
 {
-    int rows;
-    assert_ok(s->f, house_import_calendar(s->house, s->f->ctx, "calendar.csv", data_file("calendar.csv"), &rows));
+    int rows, moved;
+    assert_ok(s->f, law_import_calendar(s->house, s->f->ctx, "calendar.csv", data_file("calendar.csv"), &rows, &moved));
     import(s, IMPORT_PLACES, WORLD_PLACES);
     import(s, IMPORT_ORGANISATIONS, WORLD_ORGANISATIONS);
     import(s, IMPORT_PEOPLE, WORLD_PEOPLE);

@@ -9,7 +9,7 @@
  *     int main(void)
  *     {
  *         const struct CMUnitTest tests[] = { STORY(a_villager_asks_and_is_answered), … };
- *         return story_run(tests);
+ *         return cmocka_run_group_tests(tests, NULL, NULL);
  *     }
  *
  * Every story runs on SQLite and on PostgreSQL. The clock stands at FIXTURE_NOW (a Monday, 9:00) until story_set_clock().
