@@ -11,6 +11,7 @@
 enum {
     TILES_MOST = 5,     /* options that all stand in sight */
     LINE_MOST = 200,    /* characters that fit a single line */
+    TILE_WORDS = 10,    /* characters of a label of which five stand side by side */
 };
 
 /* --- drawing --- */
@@ -66,6 +67,15 @@ static void put_choices(struct node *field, struct text value, const struct form
     node_put_bool(field, KEY("is_select"), true);
 }
 
+/* As many beside each other as there are, unless their words are too long for that. */
+static int columns_of(const struct ctx *ctx, const struct flow_list *list)
+{
+    for (int i = 0; i < list->count && list->count > 3; i++)
+        if (text_characters(text_of(label_say(&list->items[i].label, ctx->language))) > TILE_WORDS)
+            return 3;
+    return list->count < 2 ? 2 : list->count;
+}
+
 static void put_list(struct ctx *ctx, const struct flow_form *form, struct node *field, const struct flow_ask *ask)
 {
     const struct flow_list *list = ask->list ? ask->list : ask->field->list;
@@ -82,7 +92,7 @@ static void put_list(struct ctx *ctx, const struct flow_form *form, struct node 
     bool is_tiles = list && list->count <= TILES_MOST && ask->field->list;
     node_put_bool(field, is_tiles ? KEY("is_tiles") : KEY("is_select"), true);
     if (is_tiles)
-        node_put_int(field, KEY("columns"), list->count < 2 ? 2 : list->count);
+        node_put_int(field, KEY("columns"), columns_of(ctx, list));
 }
 
 static int64_t bound(const struct flow_form *form, const char *rule, int64_t otherwise)

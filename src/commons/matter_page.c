@@ -352,8 +352,10 @@ static const struct err *put_moves(struct seen *seen, const struct tried_move *t
     const struct flow_move *const *possible;
     int count = flow_moves_for(ctx, seen->matter->flow, &seen->matter->known, seen->roles, now, &possible);
     struct node *moves = node_put_list(model, KEY("moves"));
-    for (int i = 0; i < count; i++)
-        TRY(add_move(seen, possible[i], tried, moves));
+    for (int main = 1; main >= 0; main--) /* the usual next step stands first */
+        for (int i = 0; i < count; i++)
+            if (is_main(seen, possible[i]) == (main == 1))
+                TRY(add_move(seen, possible[i], tried, moves));
     node_put_bool(model, KEY("has_moves"), count > 0);
     if (count == 0)
         TRY(put_nothing(seen, model));

@@ -163,11 +163,11 @@ static void a_move_that_lacks_something_comes_back_open(void **state)
     assert_int_equal(page->answer.status, 422);
     assert_string_equal(page->view, "matter");
     assert_string_equal(world_each(page, "problems", "id"), "ask_more_time-workdays");
-    assert_string_equal(world_each(page, "moves", "name"), "suspend ask_more_time answer");
-    assert_says(page, "moves.1.open", "true");
-    assert_says(page, "moves.2.open", "false");
-    assert_says(page, "moves.1.fields.0.value", "等配件");
-    assert_says(page, "moves.2.fields.0.value", "");
+    assert_string_equal(world_each(page, "moves", "name"), "answer suspend ask_more_time");
+    assert_says(page, "moves.2.open", "true");
+    assert_says(page, "moves.0.open", "false");
+    assert_says(page, "moves.2.fields.0.value", "等配件");
+    assert_says(page, "moves.0.fields.0.value", "");
     page = world_post(w, "he", address(w, number, "/moves/ask_more_time"), "version=3");
     assert_string_equal(world_each(page, "problems", "id"), "ask_more_time-reason ask_more_time-workdays");
     page = world_post(w, "wu", address(w, world_lamps(w, ""), "/moves/dispatch"), "handler=12345");
