@@ -3,6 +3,7 @@
 #include "database.h"
 
 #include "base/log.h"
+#include "commons/commons_sql.h"
 #include "record/accounts_sql.h"
 #include "record/ledger_sql.h"
 #include "record/matter_sql.h"
@@ -25,6 +26,7 @@ static const struct room {
     { "accounts", record_migrations, &record_migration_count, accounts_sql_list, &accounts_sql_count },
     { "ledger", ledger_migrations, &ledger_migration_count, ledger_sql_list, &ledger_sql_count },
     { "matter", matter_migrations, &matter_migration_count, matter_sql_list, &matter_sql_count },
+    { "commons", record_migrations, &record_migration_count, commons_sql_list, &commons_sql_count },
 };
 
 enum { ROOMS = sizeof rooms / sizeof *rooms };
