@@ -325,6 +325,12 @@ static const struct err *doors_check(struct ctx *ctx, struct request *request, s
     TRY(door_person(ctx, &door, &person));
     TRY(session_plan(ctx, person, user_agent(request), &change->plan, &cookie, &seconds));
     remember(ctx, &change->answer, cookie, seconds);
+    /* From the sign-in page back to where one stood, with what was typed. */
+    struct text back = request_field(request, "back");
+    if (back.size && !text_is(back, "/")) {
+        change->answer.show = request_back(ctx, request);
+        return NULL;
+    }
     bool works_here = person->role_mask & (ROLE_BIT(ROLE_DESK) | ROLE_BIT(ROLE_HANDLER) | ROLE_BIT(ROLE_TOWN_LEADER));
     change->answer.location = works_here ? "/today" : "/";
     return NULL;

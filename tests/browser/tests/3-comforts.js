@@ -61,6 +61,24 @@ test('a session that ends while typing loses nothing: the text survives the sign
   await villager.page.locator('main .number.huge').waitFor()
 })
 
+test('the demo\'s doors keep what was typed too, and lead back', async t => {
+  const world = await t.worlds.sqlite()
+  const villager = await t.visitor(world, { javaScript: false }), stranger = await t.visitor(world)
+  await villager.enter('villager')
+  await villager.go('/requests/new')
+  await villager.fill({ ...LAMP, text: '写好了才发现没登录' })
+  await villager.context.clearCookies()
+  await villager.send()
+  assert.ok((await villager.text()).includes('写好了才发现没登录'))
+  await villager.page.locator('.doors button[name=door]').first().click()
+  await villager.page.locator('form[data-forget]').waitFor()
+  assert.equal(await villager.page.locator('[name=text]').inputValue(), '写好了才发现没登录')
+  await stranger.go('/requests/new')
+  await stranger.page.locator('.doors button[name=door]').first().click()
+  await stranger.page.locator('form[data-forget]').waitFor()
+  assert.equal(stranger.path(), '/requests/new')
+})
+
 async function signIn(visitor, login, password) {
   await visitor.go('/sign-in')
   await visitor.fill({ login, password })
