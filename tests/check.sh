@@ -20,10 +20,10 @@ install_packages "${build_packages[@]}" "${test_packages[@]}"
 
 step "building with gcc, address and undefined sanitizers"
 set_up build
-quietly ninja -C build
+quietly ninja --quiet -C build
 step "compiling with clang, for its warnings"
 CC=clang set_up build-clang --buildtype=debug -Db_sanitize=none
-quietly ninja -C build-clang
+quietly ninja --quiet -C build-clang
 
 # A PostgreSQL of our own for all that follows; stopped however this ends.
 cluster=
@@ -58,7 +58,7 @@ fi
 if [ "$is_full" = true ]; then
   step "building with the thread sanitizer"
   set_up build-thread -Db_sanitize=thread
-  quietly ninja -C build-thread
+  quietly ninja --quiet -C build-thread
   suite threads build-thread --suite threads
   if [ -x fuzz/run ]; then
     step "fuzzing, a minute for each parser"

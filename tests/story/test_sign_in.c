@@ -25,7 +25,7 @@ static void the_first_password_must_be_changed_before_anything_else(void **state
     struct page page = sign_in(browser, "LI", PASSWORD);
     assert_status(browser, &page, 200);
     assert_string_equal(page.path, "/password");
-    const char *const closed[] = { "/", "/requests", "/requests/new", "/sessions", "/places/" VILLAGE };
+    const char *const closed[] = { "/", "/requests", "/requests/new", "/sessions", ("/places/" VILLAGE) };
     for (size_t i = 0; i < sizeof closed / sizeof *closed; i++) {
         page = browser_get(browser, closed[i]);
         assert_string_equal(page.path, "/password");
