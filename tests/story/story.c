@@ -303,14 +303,23 @@ const char *story_state(struct browser *browser, const char *number)
     return page_string(browser, &page, "matter.state.key");
 }
 
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
 const char *story_moves(struct browser *browser, const char *number)
 {
+    const char *names[16], *joined = "";
     struct page page = story_see_json(browser, number);
     assert_status(browser, &page, 200);
     const struct node *moves = page_node(&page, "moves");
-    const char *names = "";
-    for (int i = 0; moves && i < (int)moves->count; i++)
-        names = arena_printf(browser->ctx->arena, "%s%s%s", names, i ? " " : "",
-                             page_string(browser, &page, arena_printf(browser->ctx->arena, "moves.%d.name", i)));
-    return names;
+    int count = moves ? (int)moves->count : 0;
+    assert_true(count <= 16);
+    for (int i = 0; i < count; i++)
+        names[i] = page_string(browser, &page, arena_printf(browser->ctx->arena, "moves.%d.name", i));
+    qsort(names, (size_t)count, sizeof *names, by_name);
+    for (int i = 0; i < count; i++)
+        joined = arena_printf(browser->ctx->arena, "%s%s%s", joined, i ? " " : "", names[i]);
+    return joined;
 }

@@ -44,7 +44,7 @@ struct story {
     struct fixture *f;
     struct house *house;
     struct http *http;
-    struct browser *browsers[32];
+    struct browser *browsers[48];
     int browser_count;
     char files[160], keys[160];
 };
@@ -89,7 +89,7 @@ struct page story_see_json(struct browser *browser, const char *number);
 struct page story_json(struct browser *browser, const char *path);
 /* The key of the state, as JSON says it. */
 const char *story_state(struct browser *browser, const char *number);
-/* Names of the moves offered, joined by blanks. */
+/* Names of the moves offered, in the order of the alphabet, joined by blanks. */
 const char *story_moves(struct browser *browser, const char *number);
 /* "/requests/NUMBER" and what follows. */
 const char *story_href(struct browser *browser, const char *number, const char *rest);

@@ -14,7 +14,7 @@ static void assert_first_steps(struct browser *villager, struct browser *desk, s
 {
     assert_string_equal(story_state(villager, number), "filed");
     assert_string_equal(story_moves(villager, number), "");
-    assert_string_equal(story_moves(desk, number), "dispatch decline");
+    assert_string_equal(story_moves(desk, number), "decline dispatch");
     struct page page = story_json(desk, "/inbox");
     assert_string_equal(page_string(desk, &page, "rows.0.number"), number);
     page = story_dispatch(desk, number, "周强");
@@ -23,7 +23,7 @@ static void assert_first_steps(struct browser *villager, struct browser *desk, s
     page = story_json(handler, "/today");
     assert_non_null(page_node(&page, "soon.rows.0"));
     assert_string_equal(page_string(handler, &page, "soon.rows.0.number"), number);
-    assert_string_equal(story_moves(handler, number), "sign return");
+    assert_string_equal(story_moves(handler, number), "return sign");
 }
 
 static void the_villagers_whole_errand(void **state)
@@ -37,7 +37,7 @@ static void the_villagers_whole_errand(void **state)
     assert_first_steps(villager, desk, handler, number);
     page = story_move(handler, number, "sign", NO_FIELDS);
     assert_status(handler, &page, 200);
-    assert_string_equal(story_moves(handler, number), "answer suspend ask_more_time");
+    assert_string_equal(story_moves(handler, number), "answer ask_more_time suspend");
     page = story_move(handler, number, "ask_more_time", FIELDS({ "reason", "石料要等三天" }, { "workdays", "3" }));
     assert_status(handler, &page, 200);
     assert_string_equal(story_moves(handler, number), "");
