@@ -1,7 +1,9 @@
 /* store/batch.c -- one transaction from its begin to its commit, and what to do when it fails.
  *
  *     begin ── plan, plan, … ── close every head ── settle ── commit ── tell
- *                │ refused: SQLite undoes to its savepoint; PostgreSQL gives the batch up
+ *                │ refused: the transaction is undone. SQLite runs it again with a savepoint round each plan and undoes only
+ *                │ those that are refused (savepoints copy every page they might have to put back, and almost every
+ *                │ transaction needs none); PostgreSQL gives the batch up
  *                ▼
  *     given up: nothing was done, and each plan has a transaction of its own, where its reason is its outcome
  *
@@ -28,6 +30,7 @@ struct batch {
     struct entry *first;
     int count;
     struct head *heads;
+    bool has_marks; /* savepoints round each plan: from the second run on */
     struct tx tx;
     const char
         *token_realm; /* one token that this transaction takes: whether it is there tells whether it was committed */
@@ -344,7 +347,7 @@ static bool put_back(struct batch *batch, struct entry *entry)
 static bool run_plans(struct batch *batch)
 {
     struct tx *tx = &batch->tx;
-    bool has_marks = batch->count > 1 && tx->verbs->mark;
+    bool has_marks = batch->has_marks;
     for (struct entry *entry = batch->first; entry; entry = entry->next) {
         entry->is_refused = false;
         if (has_marks && !tx->verbs->mark(tx))
@@ -493,6 +496,10 @@ static bool run_to_an_end(struct batch *batch)
         if (may_work_again && tries + 1 < MOST_TRIES) {
             if (tries > 0)
                 wait_a_little(tries);
+            continue;
+        }
+        if (batch->count > 1 && batch->tx.verbs->mark && !batch->has_marks) {
+            batch->has_marks = true; /* a plan was refused: again, so that the others stay in */
             continue;
         }
         if (batch->count > 1)

@@ -1,4 +1,4 @@
-/* store/writer_sqlite.c -- the writer's transaction on SQLite: each step at once, a savepoint round each plan. */
+/* store/writer_sqlite.c -- the writer's transaction on SQLite: each step at once, savepoints when asked for. */
 #include "store/writer_inside.h"
 
 #include "store/fault.h"
