@@ -9,6 +9,7 @@
 #include "base/encode.h"
 #include "base/texts.h"
 #include "commons/moment.h"
+#include "commons/person_page.h"
 #include "record/account.h"
 #include "record/records.h"
 
@@ -220,6 +221,7 @@ static const struct err *sessions_page(struct ctx *ctx, struct request *request,
     node_put_string(model, KEY("action"), "/sessions");
     node_put_string(model, KEY("token"), new_token(ctx));
     node_put_string(model, KEY("password_href"), "/password");
+    node_put_string(model, KEY("me_href"), person_href(ctx, person_who(ctx->person), ctx->person->place_path));
     struct node *list = node_put_list(model, KEY("sessions"));
     for (int i = 0; i < count; i++) {
         struct node *row = node_add_object(list);

@@ -1,5 +1,5 @@
 /* commons/commons.h -- the pages that belong to no single system.
- * Owns:          /, /places/{code}, /log/{realm}…
+ * Owns:          /, /places/{code}, /people/{realm}/{id}, /log/{realm}…
  * Must not know: systems; what surrounds a page (app's frame)
  * Begin at:      commons_routes[]; a system's own pages: commons/face.h
  */

@@ -5,6 +5,7 @@
 #include "base/day.h"
 #include "base/clock.h"
 #include "base/texts.h"
+#include "commons/person_page.h"
 #include "record/person.h"
 #include "record/place.h"
 
@@ -29,6 +30,7 @@ static const struct err *see_author(struct seen *seen)
     struct person *person;
     TRY(person_load(ctx, author, day_of(clock_now(ctx->clock)), &person));
     seen->author = person_name_shown(ctx, ctx->person, author, person->household, person->place_path, text_of(person->name));
+    seen->author_href = person_href(ctx, author, person->place_path);
     return NULL;
 }
 

@@ -25,6 +25,7 @@ struct seen {
     bool is_author;     /* the reader filed it */
     bool hides_author;  /* an accusation: this reader isn't told who made it */
     const char *author; /* the name as this reader may see it; NULL when hidden or nobody */
+    const char *author_href; /* the author's page, for whoever may ask for a number there; or NULL */
     struct seen_name names[SEEN_NAMES]; /* asked for once */
     int name_count;
 };
