@@ -2,6 +2,7 @@
  * When this fails: the .sql file of the room that is named. A new room adds one row to rooms[]. */
 #include "database.h"
 
+#include "app/app_sql.h"
 #include "base/log.h"
 #include "commons/commons_sql.h"
 #include "record/accounts_sql.h"
@@ -27,6 +28,7 @@ static const struct room {
     { "ledger", ledger_migrations, &ledger_migration_count, ledger_sql_list, &ledger_sql_count },
     { "matter", matter_migrations, &matter_migration_count, matter_sql_list, &matter_sql_count },
     { "commons", record_migrations, &record_migration_count, commons_sql_list, &commons_sql_count },
+    { "app", app_migrations, &app_migration_count, app_sql_list, &app_sql_count },
 };
 
 enum { ROOMS = sizeof rooms / sizeof *rooms };
