@@ -22,6 +22,7 @@ enum { CLOCKS_EVERY_SECONDS = 20, DRAIN_SECONDS = 15 };
 const struct option_form command_serve_options[] = {
     OPTIONS_OF_HOUSE,
     { "listen", "HOST:PORT", "option.listen", .is_required = true },
+    { "url", "ADDRESS", "option.url" },
     { "trust-proxy", "ADDRESS", "option.trust_proxy", .is_many = true },
     { "threads", "N", "option.threads" },
     { "demo", NULL, "option.demo" },
@@ -104,13 +105,22 @@ static const struct err *serve(struct ctx *ctx, struct house *house, const struc
     return NULL;
 }
 
+/* The demo's slips lead to where it listens; a real house's to its own name. */
+static const char *site_address(struct ctx *ctx, const struct options *options)
+{
+    if (option(options, "url") || !option_is_set(options, "demo"))
+        return option(options, "url");
+    return arena_printf(ctx->arena, "http://%s", option(options, "listen"));
+}
+
 const struct err *command_serve(struct ctx *ctx, const struct options *options, int *ret_code)
 {
     (void)ret_code;
     sigset_t stop = block_stop_signals();
     scoped(house_end) struct house *house = NULL;
     struct house_settings settings = { .database = option(options, "db"), .keys = option(options, "keys"),
-                                       .files = option(options, "files"), .is_demo = option_is_set(options, "demo") };
+                                       .files = option(options, "files"), .address = site_address(ctx, options),
+                                       .is_demo = option_is_set(options, "demo") };
     TRY(house_open(ctx, ctx, &settings, &house));
     return serve(ctx, house, options, &stop);
 }

@@ -56,6 +56,8 @@ static const struct err *settle_host(struct house *house, const struct house_set
     if (kept && settings->host && strcmp(kept, settings->host) != 0)
         return err_new(house->ctx, ERR_INPUT, "house.other_host", kept);
     house->records.host = kept ? kept : arena_string(house->ctx->arena, settings->host ? settings->host : "gongzhi.local");
+    house->records.address = settings->address ? arena_string(house->ctx->arena, settings->address)
+                                               : arena_printf(house->ctx->arena, "https://%s", house->records.host);
     return NULL;
 }
 

@@ -23,6 +23,7 @@ struct house_settings {
     const char *files;    /* folder, or NULL */
     const char *keys;     /* folder; NULL takes "gongzhi-keys" beside an SQLite file */
     const char *host;     /* the logs' origins are HOST/log/REALM; NULL takes what init wrote down */
+    const char *address;  /* of the site, printed on slips; NULL takes https://HOST */
     bool is_new;          /* init: make database, tables and keys */
     bool is_demo;
     int readers;          /* most snapshots at once; 0 the default */

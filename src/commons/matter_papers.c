@@ -67,7 +67,7 @@ static const struct err *put_slip(struct seen *seen, struct moments *moments, st
         moments_put(moments, date, KEY("due"), clock->due, MOMENT_DUE);
     }
     const char *address =
-        arena_printf(ctx->arena, "https://%s%s", ctx->records->host, matter_href(ctx, seen->face, matter->number, ""));
+        arena_printf(ctx->arena, "%s%s", ctx->records->address, matter_href(ctx, seen->face, matter->number, ""));
     node_put_string(slip, KEY("address"), address);
     qr_put(ctx, slip, KEY("qr"), address);
     return NULL;

@@ -38,7 +38,8 @@ struct records {
     struct files *files; /* NULL without --files */
     struct keys *keys;
     struct ledger *ledger;
-    const char *host; /* the log's origin is HOST/log/REALM */
+    const char *host;    /* the log's origin is HOST/log/REALM */
+    const char *address; /* of the site, for slips and codes: https://HOST, no slash at its end */
     _Atomic(const struct law *) law;
     const struct flow_source *flows;
     int flow_count;

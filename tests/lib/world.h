@@ -174,7 +174,8 @@ static inline int world_setup(void **state, enum db_kind kind)
     const struct ledger_settings settings = { .host = WORLD_HOST, .keys = w->keys };
     assert_ok(w->f, ledger_open(w->ctx, &settings, &w->ledger));
     const struct seal seal = ledger_seal(w->ledger);
-    w->records = (struct records){ .db = w->d->db, .files = w->files, .keys = w->keys, .ledger = w->ledger, .host = WORLD_HOST };
+    w->records = (struct records){ .db = w->d->db, .files = w->files, .keys = w->keys, .ledger = w->ledger, .host = WORLD_HOST,
+                                    .address = "https://" WORLD_HOST };
     w->f->model.records = w->ctx->records = &w->records;
     assert_ok(w->f, writer_start(w->ctx, &w->f->model, w->d->db, &seal, &w->writer));
     const char *const lists[IMPORT_KIND_COUNT] = { world_places, world_organisations, world_households, world_people,
