@@ -230,7 +230,8 @@ static const struct err *put_head(struct seen *seen, struct moments *moments, st
         struct node *author = node_put_object(node, KEY("author"));
         node_put_string(author, KEY("name"), seen->author);
         node_put_bool(author, KEY("mine"), seen->is_author);
-        node_put_string(author, KEY("href"), seen->author_href);
+        if (seen->author_href)
+            node_put_string(author, KEY("href"), seen->author_href);
     }
     TRY(put_owner(seen, node));
     state_put(ctx, seen->face, matter->flow, matter->state, node, KEY("state"));
