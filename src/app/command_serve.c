@@ -11,6 +11,7 @@
 #include "record/clocks.h"
 #include "store/db.h"
 
+#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -82,6 +83,17 @@ static int threads_of(const struct options *options, const struct house *house)
     return processors * PER_PROCESSOR < MOST ? (int)processors * PER_PROCESSOR : MOST;
 }
 
+/* What one request gives back the next one of the same thread takes: without this the heap of a thread shrinks after each
+ * page and grows again. What is larger (uploads) still goes back to the system at once. */
+static void keep_small_memory(void)
+{
+#ifdef __GLIBC__
+    enum { KEPT = 4 * 1024 * 1024, LARGE = 1024 * 1024 };
+    mallopt(M_TRIM_THRESHOLD, KEPT);
+    mallopt(M_MMAP_THRESHOLD, LARGE);
+#endif
+}
+
 static const struct err *serve(struct ctx *ctx, struct house *house, const struct options *options, const sigset_t *stop)
 {
     struct http_house door = house_door(house);
@@ -117,6 +129,7 @@ const struct err *command_serve(struct ctx *ctx, const struct options *options, 
 {
     (void)ret_code;
     sigset_t stop = block_stop_signals();
+    keep_small_memory();
     scoped(house_end) struct house *house = NULL;
     struct house_settings settings = { .database = option(options, "db"), .keys = option(options, "keys"),
                                        .files = option(options, "files"), .address = site_address(ctx, options),
