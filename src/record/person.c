@@ -44,30 +44,34 @@ void person_read(const struct rows *rows, int first, struct person *person)
     };
 }
 
+void person_add_role(struct ctx *ctx, const struct rows *rows, int first, struct person *person)
+{
+    int role = role_find(rows_text(rows, first));
+    if (role < 0) /* of a newer program: gives no right here */
+        return;
+    person->roles = arena_grow(ctx, person->roles, person->role_count, sizeof(*person->roles));
+    person->roles[person->role_count++] = (struct held_role){
+        .role = (enum role)role,
+        .place = rows_string(rows, first + 1),
+        .place_path = rows_string(rows, first + 2),
+        .place_name = rows_string(rows, first + 3),
+        .place_realm = rows_string(rows, first + 4),
+        .organisation = rows_int(rows, first + 5),
+        .organisation_code = rows_string(rows, first + 6),
+        .organisation_name = rows_string(rows, first + 7),
+        .from = (int32_t)rows_int(rows, first + 8),
+        .to = rows_is_null(rows, first + 9) ? DAY_NONE : (int32_t)rows_int(rows, first + 9),
+    };
+    person->role_mask |= ROLE_BIT(role);
+}
+
 fallible person_read_roles(struct ctx *ctx, struct person *person, int32_t day)
 {
     struct rows rows;
     TRY(rows_open(ctx, ctx->snapshot, &sql_roles_of_person,
                   VALUES(value_string(person->realm), value_int(person->id), value_int(day)), &rows));
-    while (rows_next(&rows)) {
-        int role = role_find(rows_text(&rows, 0));
-        if (role < 0) /* of a newer program: gives no right here */
-            continue;
-        person->roles = arena_grow(ctx, person->roles, person->role_count, sizeof(*person->roles));
-        person->roles[person->role_count++] = (struct held_role){
-            .role = (enum role)role,
-            .place = rows_string(&rows, 1),
-            .place_path = rows_string(&rows, 2),
-            .place_name = rows_string(&rows, 3),
-            .place_realm = rows_string(&rows, 4),
-            .organisation = rows_int(&rows, 5),
-            .organisation_code = rows_string(&rows, 6),
-            .organisation_name = rows_string(&rows, 7),
-            .from = (int32_t)rows_int(&rows, 8),
-            .to = rows_is_null(&rows, 9) ? DAY_NONE : (int32_t)rows_int(&rows, 9),
-        };
-        person->role_mask |= ROLE_BIT(role);
-    }
+    while (rows_next(&rows))
+        person_add_role(ctx, &rows, 0, person);
     return rows_close(&rows);
 }
 

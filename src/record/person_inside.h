@@ -6,6 +6,8 @@
 
 /* The columns of a person, FIRST being the realm; without roles. */
 void person_read(const struct rows *rows, int first, struct person *person);
+/* One role more, from the ten columns that roles_of_person has, FIRST being the role. */
+void person_add_role(struct ctx *ctx, const struct rows *rows, int first, struct person *person);
 /* The roles held on DAY. */
 fallible person_read_roles(struct ctx *ctx, struct person *person, int32_t day);
 /* What sealing of one field of one person is bound to. */

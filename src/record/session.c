@@ -30,6 +30,34 @@ static bool cookie_read(struct ctx *ctx, struct text cookie, struct text *realm,
     return base64url_decode(ctx->arena, encoded, secret) && secret->size == SECRET_SIZE;
 }
 
+enum { PERSON_FIRST = 9, ROLE_FIRST = 21, ROLE_PATH = 23 }; /* columns of session_by_secret */
+
+/* A person without any role has one row without one. */
+static void add_role(struct ctx *ctx, const struct rows *rows, struct person *person)
+{
+    if (!rows_is_null(rows, ROLE_FIRST) && !rows_is_null(rows, ROLE_PATH))
+        person_add_role(ctx, rows, ROLE_FIRST, person);
+}
+
+static struct session *read_session(struct ctx *ctx, const struct rows *rows)
+{
+    struct session *session = arena_new_of(ctx->arena, struct session);
+    *session = (struct session){
+        .realm = rows_string(rows, 0),
+        .id = rows_int(rows, 1),
+        .account = rows_int(rows, 2),
+        .device = rows_string(rows, 3),
+        .made = rows_int(rows, 4),
+        .seen = rows_int(rows, 5),
+        .expires = rows_int(rows, 6),
+        .span = rows_int(rows, 7),
+        .must_change = rows_int(rows, 8) != 0,
+        .person = arena_new_of(ctx->arena, struct person),
+    };
+    person_read(rows, PERSON_FIRST, session->person);
+    return session;
+}
+
 fallible session_find(struct ctx *ctx, struct text cookie, struct session **ret)
 {
     *ret = NULL;
@@ -40,28 +68,16 @@ fallible session_find(struct ctx *ctx, struct text cookie, struct session **ret)
     struct session *session = NULL;
     struct rows rows;
     TRY(rows_open(ctx, ctx->snapshot, &sql_session_by_secret,
-                  VALUES(value_text(realm), value_string(secret_hash(ctx, secret)), value_int(now)), &rows));
-    if (rows_next(&rows)) {
-        session = arena_new_of(ctx->arena, struct session);
-        *session = (struct session){
-            .realm = rows_string(&rows, 0),
-            .id = rows_int(&rows, 1),
-            .account = rows_int(&rows, 2),
-            .device = rows_string(&rows, 3),
-            .made = rows_int(&rows, 4),
-            .seen = rows_int(&rows, 5),
-            .expires = rows_int(&rows, 6),
-            .span = rows_int(&rows, 7),
-            .must_change = rows_int(&rows, 8) != 0,
-            .person = arena_new_of(ctx->arena, struct person),
-        };
-        person_read(&rows, 9, session->person);
+                  VALUES(value_text(realm), value_string(secret_hash(ctx, secret)), value_int(now),
+                         value_int(day_of(now))),
+                  &rows));
+    while (rows_next(&rows)) {
+        if (!session)
+            session = read_session(ctx, &rows);
+        add_role(ctx, &rows, session->person);
     }
-    TRY(rows_close(&rows));
-    if (session)
-        TRY(person_read_roles(ctx, session->person, day_of(now)));
     *ret = session;
-    return NULL;
+    return rows_close(&rows);
 }
 
 struct plan *session_seen(struct ctx *ctx, const struct session *session)

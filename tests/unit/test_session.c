@@ -128,7 +128,7 @@ static void the_secret_is_not_in_the_table(void **state)
     struct rows rows;
     assert_ok(v->f, rows_open(v->ctx, v->ctx->snapshot, &sql_session_by_secret,
                               VALUES(value_string("500116106000"), value_string(strchr(cookie, '.') + 1),
-                                     value_int(FIXTURE_NOW)),
+                                     value_int(FIXTURE_NOW), value_int(day_of(FIXTURE_NOW))),
                               &rows));
     assert_false(rows_next(&rows));
     assert_ok(v->f, rows_close(&rows));
