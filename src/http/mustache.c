@@ -165,6 +165,8 @@ static const struct err *read_tag(struct compiler *c, struct text *rest, int *li
     int began = *line;
     struct text inside = { rest->at, size + (is_long ? 1 : 0) };
     *rest = text_from(*rest, inside.size + end.size);
+    if (!inside.size)
+        sigil = '\0'; /* an empty tag: what was read is the closing delimiter's own first byte */
     for (size_t i = 0; i < inside.size; i++)
         *line += inside.at[i] == '\n';
     enum token_kind kind = sigil == '{' ? TOKEN_RAW : kind_of(sigil);
