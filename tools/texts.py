@@ -77,6 +77,10 @@ CALLS = re.compile(r'\b(?:err_new\s*\(\s*[^,]+,\s*ERR_[A-Z]+\s*,|err_field\s*\(\
                    r'|texts_(?:say|find|fill)\s*\(\s*[^,]+,)\s*"([^"]+)"')
 
 
+# Keys that stand in tables: a row is all the code there is.
+TABLES = re.compile(r'"((?:option|command|inbox|nav)\.[a-z][a-z0-9_.]*)"')
+
+
 def used_keys(root):
     named, literals = {}, set()
     for path in sorted((root / "src").rglob("*")):
@@ -84,6 +88,8 @@ def used_keys(root):
             continue
         text = path.read_text(encoding="utf-8")
         pattern = re.compile(r"\{\{[{&]?\s*t\.([a-z0-9_.]+)\s*\}\}") if path.suffix == ".mustache" else CALLS
+        for match in TABLES.finditer(text):
+            named.setdefault(match.group(1), f"{path}:{text.count(chr(10), 0, match.start()) + 1}")
         if not path.name.endswith(".h"):
             for match in pattern.finditer(text):
                 named.setdefault(match.group(1), f"{path}:{text.count(chr(10), 0, match.start()) + 1}")
