@@ -8,7 +8,10 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/day.h"
 #include "record/clocks.h"
+#include "record/place.h"
+#include "store/writer.h"
 #include "store/db.h"
 
 #include <malloc.h>
@@ -18,7 +21,9 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { CLOCKS_EVERY_SECONDS = 20, DRAIN_SECONDS = 15 };
+enum { CLOCKS_EVERY_SECONDS = 20, FORGET_EVERY_ROUNDS = 6 * 3600 / CLOCKS_EVERY_SECONDS, DRAIN_SECONDS = 15 };
+
+#define TOKENS_KEPT (7 * MICROS_PER_DAY)
 
 const struct option_form command_serve_options[] = {
     OPTIONS_OF_HOUSE,
@@ -57,12 +62,43 @@ static void fire_clocks(struct house *house)
     ctx_end(ctx);
 }
 
+/* Nobody sends a form again after a week: the tokens that would know it go. */
+static const struct err *forget_tokens_in(struct house *house, struct ctx *ctx)
+{
+    struct place *realms;
+    int count;
+    int64_t now = clock_now(ctx->clock);
+    TRY(snapshot_begin(ctx, house->db, &ctx->snapshot));
+    const struct err *failed = place_realms(ctx, day_of(now), &realms, &count);
+    snapshot_end(ctx->snapshot);
+    ctx->snapshot = NULL;
+    TRY(failed);
+    for (int i = -1; i < count; i++) {
+        struct plan *plan = plan_new(ctx, i < 0 ? HOUSE_REALM : realms[i].code);
+        writer_forget_tokens(plan, now - TOKENS_KEPT);
+        TRY(house_run(house, ctx, plan));
+    }
+    return NULL;
+}
+
+static void forget_tokens(struct house *house)
+{
+    struct ctx *ctx = ctx_begin(&house->model);
+    const struct err *failed = forget_tokens_in(house, ctx);
+    if (failed)
+        log_trouble("old request tokens: %s", err_trace(ctx, failed));
+    ctx_end(ctx);
+}
+
 static void wait_for_stop(struct house *house, const sigset_t *stop)
 {
     const struct timespec pause = { .tv_sec = CLOCKS_EVERY_SECONDS };
-    do
+    unsigned rounds = 0;
+    do {
         fire_clocks(house);
-    while (sigtimedwait(stop, NULL, &pause) < 0);
+        if (rounds++ % FORGET_EVERY_ROUNDS == 0)
+            forget_tokens(house);
+    } while (sigtimedwait(stop, NULL, &pause) < 0);
 }
 
 /* 0 lets http choose; anything that is no number from 1 to 64 does too. */

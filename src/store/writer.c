@@ -188,6 +188,11 @@ const struct err *writer_run(struct ctx *ctx, struct writer *writer, struct plan
                                                   : NULL;
 }
 
+void writer_forget_tokens(struct plan *plan, int64_t before)
+{
+    plan_step(plan, &sql_request_token_forget, PLAN_ANY_ROWS, NULL, VALUES(value_string(plan->realm), value_int(before)));
+}
+
 const struct err *writer_find_token(struct ctx *ctx, struct snapshot *snapshot, const char *realm, struct text token,
                                     const char **ret)
 {

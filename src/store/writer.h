@@ -83,6 +83,9 @@ fallible writer_run(struct ctx *ctx, struct writer *writer, struct plan *plan, s
 fallible writer_find_token(struct ctx *ctx, struct snapshot *snapshot, const char *realm, struct text token,
                            const char **ret);
 
+/* Adds to PLAN that the tokens of its realm from before BEFORE are forgotten: a form is not sent again after days. */
+void writer_forget_tokens(struct plan *plan, int64_t before);
+
 /* Takes no more, finishes what is queued, ends the thread. */
 void writer_stop(struct writer *writer);
 

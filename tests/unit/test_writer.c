@@ -149,6 +149,25 @@ static void time_never_runs_backwards(void **state)
     world_check(world);
 }
 
+static void old_tokens_are_forgotten_and_young_ones_kept(void **state)
+{
+    struct world *world = *state;
+    const char *result;
+    struct snapshot *snapshot;
+    world_run(world, world_item(ctx_of(world), town, 1, "a", "old"));
+    fake_clock_set(&world->d->f->clock, FIXTURE_NOW + 8 * MICROS_PER_DAY);
+    world_run(world, world_item(ctx_of(world), town, 2, "b", "young"));
+    struct plan *plan = plan_new(ctx_of(world), town);
+    writer_forget_tokens(plan, FIXTURE_NOW + MICROS_PER_DAY);
+    assert_int_equal(world_run(world, plan).kind, OUTCOME_DONE);
+    assert_ok(world->d->f, snapshot_begin(ctx_of(world), world->d->db, &snapshot));
+    assert_ok(world->d->f, writer_find_token(ctx_of(world), snapshot, town, TEXT("old"), &result));
+    assert_null(result);
+    assert_ok(world->d->f, writer_find_token(ctx_of(world), snapshot, town, TEXT("young"), &result));
+    assert_non_null(result);
+    snapshot_end(snapshot);
+}
+
 /* A sign-in has nothing for the log: it must not make a log where there is none, nor wait for one that is busy. */
 static void a_plan_without_leaves_leaves_the_head_alone(void **state)
 {
@@ -507,6 +526,7 @@ int main(void)
         WORLD_ON_BOTH(a_condition_may_be_a_select),
         WORLD_ON_BOTH(time_never_runs_backwards),
         WORLD_ON_BOTH(a_plan_without_leaves_leaves_the_head_alone),
+        WORLD_ON_BOTH(old_tokens_are_forgotten_and_young_ones_kept),
         WORLD_ON_BOTH(a_batch_with_one_failing_plan_does_the_others),
         WORLD_ON_BOTH(several_realms_share_the_writer),
         WORLD_ON_BOTH(plans_of_all_shapes_share_a_batch),
