@@ -100,14 +100,28 @@ static void put_person(struct ctx *ctx, struct node *frame)
     node_put_string(node, KEY("href"), "/sessions");
 }
 
+/* One's own log; for a stranger the list of all. */
 static void put_log(struct ctx *ctx, struct node *frame)
 {
     const char *realm = ctx->person ? ctx->person->realm : NULL;
-    if (!realm)
-        return;
     struct node *log = node_put_object(frame, KEY("log"));
-    node_put_string(log, KEY("href"), arena_printf(ctx->arena, "/log/%s", realm));
-    node_put_string(log, KEY("key_href"), arena_printf(ctx->arena, "/log/%s/key", realm));
+    node_put_string(log, KEY("href"), realm ? arena_printf(ctx->arena, "/log/%s", realm) : "/log");
+    if (realm)
+        node_put_string(log, KEY("key_href"), arena_printf(ctx->arena, "/log/%s/key", realm));
+}
+
+/* The place this page speaks for: a villager's village rather than the group, a town officer's town. */
+static const char *place_name(struct ctx *ctx)
+{
+    enum { DISTRICT_TOWN_VILLAGE = 3 };
+    if (!ctx->person)
+        return texts_say(ctx->language, "frame.site");
+    const struct text *codes;
+    int count = place_codes(ctx, ctx->person->place_path, &codes);
+    struct place *village = NULL;
+    if (count <= DISTRICT_TOWN_VILLAGE || place_find(ctx, codes[count - DISTRICT_TOWN_VILLAGE], &village) || !village)
+        return ctx->person->place_name;
+    return village->name;
 }
 
 /* What has just been done, told once: the cookie holds a text key of ours and nothing else. */
@@ -132,7 +146,7 @@ void frame_put(void *self, struct ctx *ctx, struct request *request, struct node
     node_put_string(frame, KEY("lang"), language_code(ctx->language));
     node_put_bool(frame, KEY("elder"), is_elder);
     struct node *place = node_put_object(frame, KEY("place"));
-    node_put_string(place, KEY("name"), ctx->person ? ctx->person->place_name : texts_say(ctx->language, "frame.site"));
+    node_put_string(place, KEY("name"), place_name(ctx));
     node_put_bool(frame, KEY("demo"), house->is_demo);
     put_navigation(ctx, request, frame);
     if (ctx->person)

@@ -11,6 +11,7 @@ const struct route commons_routes[] = {
     { "GET", "/places/{code}", ACCESS_ANYONE, .page = place_page, .view = "place" },
     { "GET", "/people/{realm}/{id}", ACCESS_SIGNED_IN, .page = person_page, .view = "person" },
     { "POST", "/people/{realm}/{id}/looks", ACCESS_SIGNED_IN, .check = person_look_check },
+    { "GET", "/log", ACCESS_ANYONE, .page = logs_page, .view = "logs" },
     { "GET", "/log/{realm}", ACCESS_ANYONE, .page = log_page, .view = "log" },
     { "GET", "/log/{realm}/checkpoint", ACCESS_ANYONE, .page = log_checkpoint },
     { "GET", "/log/{realm}/tile/{path...}", ACCESS_ANYONE, .page = log_tile },

@@ -4,6 +4,7 @@
 #include "base/arena.h"
 #include "base/encode.h"
 #include "civic/tiles.h"
+#include "commons/commons_sql.h"
 #include "commons/moment.h"
 #include "record/ledger.h"
 #include "record/place.h"
@@ -18,6 +19,23 @@ static const struct err *realm_asked(struct ctx *ctx, const struct request *requ
     if (!*ret || strcmp((*ret)->realm, (*ret)->code) != 0)
         return err_new(ctx, ERR_MISSING, "log.missing");
     return NULL;
+}
+
+const struct err *logs_page(struct ctx *ctx, struct request *request, struct answer *answer)
+{
+    (void)request;
+    struct rows rows;
+    struct node *model = answer->model = node_object(ctx->arena);
+    struct node *list = node_put_list(model, KEY("logs"));
+    TRY(rows_open(ctx, ctx->snapshot, &sql_logs_every, VALUES_NONE, &rows));
+    while (rows_next(&rows)) {
+        struct node *log = node_add_object(list);
+        node_put_string(log, KEY("name"), rows_string(&rows, 1));
+        node_put_string(log, KEY("href"), arena_printf(ctx->arena, "/log/%s", rows_string(&rows, 0)));
+        node_put_int(log, KEY("size"), rows_int(&rows, 2));
+    }
+    node_put_bool(model, KEY("has_logs"), list->count > 0);
+    return rows_close(&rows);
 }
 
 const struct err *log_page(struct ctx *ctx, struct request *request, struct answer *answer)

@@ -10,6 +10,7 @@
 #include "base/err.h"
 #include "http/http.h"
 
+fallible logs_page(struct ctx *ctx, struct request *request, struct answer *answer);
 fallible log_page(struct ctx *ctx, struct request *request, struct answer *answer);
 fallible log_checkpoint(struct ctx *ctx, struct request *request, struct answer *answer);
 fallible log_tile(struct ctx *ctx, struct request *request, struct answer *answer);
