@@ -67,6 +67,10 @@ const struct err *postgres_failure(struct ctx *ctx, struct postgres *self, const
 {
     const char *state = result ? PQresultErrorField(result, PG_DIAG_SQLSTATE) : NULL;
     const struct meaning *meaning = meanings;
+    /* A server that said goodbye before it went leaves libpq with words to read, a failed write and a connection that still
+     * counts as good: reading once more tells. */
+    if (!state && PQstatus(self->link) == CONNECTION_OK)
+        (void)!PQconsumeInput(self->link);
     if (!state)
         meaning = PQstatus(self->link) == CONNECTION_BAD ? &lost : &meanings[sizeof meanings / sizeof *meanings - 1];
     else
