@@ -90,7 +90,8 @@ static const struct err *open_socket(struct ctx *ctx, struct http *http)
 {
     const char *listen_at = http->settings.listen ? http->settings.listen : "127.0.0.1:0";
     const char *colon = strrchr(listen_at, ':');
-    if (!colon || colon == listen_at)
+    int64_t port; /* getaddrinfo() would take 99999 for 34463 */
+    if (!colon || colon == listen_at || !text_int(text_of(colon + 1), &port) || port < 0 || port > 65535)
         return err_new(ctx, ERR_INPUT, "http.bad_listen", listen_at);
     struct text host = { listen_at, (size_t)(colon - listen_at) };
     if (host.at[0] == '[' && host.at[host.size - 1] == ']')
