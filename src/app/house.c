@@ -149,11 +149,15 @@ const struct err *house_open(struct ctx *ctx, const struct ctx *model, const str
     if (failed) {
         /* The reason lives in the house's arena, which goes: it is told again in the caller's. */
         const struct err *root = err_root(failed);
+        bool has_detail = false;
+        for (const struct err *err = failed; err; err = err->cause)
+            has_detail = has_detail || err->detail;
         const char *trace = err_trace(ctx, failed);
         failed = err_make(ctx, root->kind, root->file, root->line,
                           (const char *const[]){ root->said, root->arguments[0], root->arguments[1], root->arguments[2],
                                                  root->arguments[3], NULL });
-        failed = err_wrap(ctx, failed, "%s", trace);
+        if (has_detail)
+            failed = err_wrap(ctx, failed, "%s", trace);
         house_close(house);
         return failed;
     }

@@ -80,14 +80,23 @@ static bool asks_help(char *const *words)
     return false;
 }
 
+static bool has_detail(const struct err *err)
+{
+    while (err && !err->detail)
+        err = err->cause;
+    return err != NULL;
+}
+
+/* One line, whatever a database's own words look like. */
 static void complain(struct ctx *ctx, const struct err *err)
 {
-    fprintf(stderr, "gongzhi: %s\n", texts_of_err(ctx, err));
-    for (const struct err *at = err; at; at = at->cause)
-        if (at->detail) {
-            fprintf(stderr, "gongzhi: %s\n", err_trace(ctx, err));
-            break;
-        }
+    const char *said = texts_of_err(ctx, err);
+    char *line = has_detail(err) ? arena_printf(ctx->arena, "%s (%s)", said, err_trace(ctx, err))
+                                 : arena_string(ctx->arena, said);
+    for (char *at = line; *at; at++)
+        if (*at == '\n' || *at == '\r' || *at == '\t')
+            *at = ' ';
+    fprintf(stderr, "gongzhi: %s\n", line);
 }
 
 static int run_command(struct ctx *ctx, const struct command *command, char *const *words)

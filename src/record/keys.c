@@ -99,6 +99,8 @@ static fallible folder_open(struct ctx *ctx, struct keys *keys, bool create)
     if (create && mkdir(keys->folder, 0700) && errno != EEXIST)
         return err_broken(ctx, "key folder %s can't be made: %s", keys->folder, strerror(errno));
     keys->folder_fd = open(keys->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (keys->folder_fd < 0 && errno == ENOENT)
+        return err_new(ctx, ERR_BROKEN, "keys.missing", keys->folder);
     if (keys->folder_fd < 0)
         return err_broken(ctx, "key folder %s can't be opened: %s", keys->folder, strerror(errno));
     struct stat status;
