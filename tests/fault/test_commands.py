@@ -1,0 +1,185 @@
+#!/usr/bin/env python3
+"""The command line as an administrator meets it. usage: test_commands.py GONGZHI [TEST …]
+
+Help on each command, exit codes 0, 1 and 2, errors in one line; flow files with each kind of mistake; lists with bad rows.
+When this fails: src/app/commands.c and the command's own file.
+"""
+import os
+import pathlib
+import re
+import subprocess
+
+from house import ROOT, House, check, environment, main
+
+
+def call(house, *words, language="en_US.UTF-8"):
+    return subprocess.run([house.binary, *words], capture_output=True, text=True, cwd=house.folder, timeout=60,
+                          env={**environment(), "LC_ALL": language})
+
+
+def one_line(done, code):
+    check(done.returncode == code, f"{done.args} ended with {done.returncode}: {done.stderr}")
+    check(done.stderr.startswith("gongzhi: "), f"{done.args} says {done.stderr!r}")
+    lines = done.stderr.strip().splitlines()
+    # After wrong use the command's own line follows: how it is used.
+    check(len(lines) == 1 or (code == 2 and len(lines) == 2 and lines[1].startswith("gongzhi ")), f"{done.args}: {done.stderr}")
+    return lines[0]
+
+
+def every_command_explains_itself(house):
+    listed = call(house, "--help")
+    check(listed.returncode == 0 and not listed.stderr, listed.stderr)
+    names = re.findall(r"^  ((?:[a-z-]+ )?[a-z-]+)  ?[ A-Z]", listed.stdout, re.M)
+    for expected in ("init", "demo", "serve", "backup", "restore", "import places", "import people", "import roles",
+                     "verify receipt", "verify database", "flow check", "flow draw", "user add", "test-mustache"):
+        check(expected in names, f"{expected} is not listed: {names}")
+    for name in names:
+        for language in ("en_US.UTF-8", "zh_CN.UTF-8"):
+            done = call(house, *name.split(), "--help", language=language)
+            check(done.returncode == 0 and not done.stderr, f"{name} --help: {done.returncode} {done.stderr}")
+            check(done.stdout.startswith("gongzhi " + name) and len(done.stdout.splitlines()) > 1, f"{name}: {done.stdout}")
+        check(re.search(r"[\u4e00-\u9fff]", done.stdout), f"{name} --help is not in Chinese")
+
+
+def wrong_use_ends_with_2_and_failure_with_1(house):
+    for words in ([], ["nothing"], ["init", "--what"], ["init"], ["init", "--db"], ["serve", "--db", house.url],
+                  ["import", "places", "--db", house.url], ["import", "nothing", "x"], ["flow", "check"],
+                  ["flow", "check", "a", "b"], ["verify", "receipt", "x"], ["user", "add", "--db", house.url],
+                  ["init", "--db", house.url, "--db", house.url], ["serve", "--demo=yes", "--db", "x", "--listen", "y"]):
+        done = call(house, *words)
+        check(done.returncode == 2, f"{words} ended with {done.returncode}: {done.stderr}")
+        check(done.stderr and not done.stdout, f"{words}: {done.stdout} {done.stderr}")
+    options = ["--db", house.url, "--keys", house.keys]
+    for words in (["flow", "check", "nowhere.yaml"], ["verify", "receipt", "nowhere", "--key", "x"],
+                  ["import", "places", "nowhere.csv", *options], ["user", "password", "nobody", *options],
+                  ["user", "add", "--person", "nobody", "--login", "nobody", *options],
+                  ["serve", "--listen", "nonsense", *options], ["serve", "--listen", "127.0.0.1:99999", *options],
+                  ["serve", "--listen", "127.0.0.1:0", "--db", "nonsense:x"], ["restore", "nowhere", *options],
+                  ["test-mustache", "nowhere.json"]):
+        one_line(call(house, *words), 1)
+
+
+def a_house_is_begun_once_and_served_only_then(house):
+    empty = House.__new__(House)
+    empty.binary, empty.cluster, empty.folder = house.binary, house.cluster, house.folder + "/empty"
+    os.mkdir(empty.folder)
+    empty.keys, empty.files, empty.database = empty.folder + "/keys", empty.folder + "/files", empty.folder + "/gongzhi.db"
+    if house.cluster:
+        empty.database = house.cluster.new()
+    serve = ["serve", "--listen", "127.0.0.1:0", "--db", empty.url, "--keys", empty.keys]
+    said = one_line(call(house, *serve), 1)
+    check("init" in said, f"serve before init does not say what to do: {said}")
+    check(house.cluster or not os.path.exists(empty.database), "serve made a database")
+    empty.run("init")
+    before = empty.count("select count(*) from calendar_day")
+    again = empty.run("init")
+    check(again.returncode == 0 and empty.count("select count(*) from calendar_day") == before, "a second init changed something")
+    said = one_line(call(house, "init", "--db", empty.url, "--keys", empty.keys, "--host", "other.example"), 1)
+    check("gongzhi.local" in said, f"another host: {said}")
+    os.rename(empty.keys, empty.keys + ".away")
+    said = one_line(call(house, *serve), 1)
+    check("keys" in said, f"without keys: {said}")
+
+
+def each_bad_flow_is_refused_with_file_line_and_reason(house):
+    folder = ROOT / "tests/data/flows/bad"
+    flows = sorted(path for path in folder.glob("*.yaml") if not path.name.endswith("rules.yaml"))
+    check(len(flows) > 50, "where are the bad flows?")
+    reasons = set()
+    for path in flows:
+        done = call(house, "flow", "check", str(path), "--rules", str(folder / "bad.rules.yaml"))
+        said = one_line(done, 1)
+        found = re.match(rf"gongzhi: {re.escape(str(path))}, line (\d+) (?:is refused|can’t be read): (.+)", said)
+        check(found and int(found.group(1)) >= 1, f"{path.name}: {said}")
+        reasons.add(found.group(2))
+    check(len(reasons) > len(flows) // 2, "the reasons are all alike")
+
+
+flows_once = each_bad_flow_is_refused_with_file_line_and_reason
+flows_once.without = ("PostgreSQL",)
+
+
+def a_good_flow_is_checked_and_drawn(house):
+    flow = str(ROOT / "src/systems/requests/flow.yaml")
+    check(call(house, "flow", "check", flow).returncode == 0, "the requests' own flow")
+    drawn = call(house, "flow", "draw", flow)
+    check(drawn.returncode == 0 and drawn.stdout.startswith("<svg") or "<svg" in drawn.stdout[:200], drawn.stdout[:200])
+    check("answered" in call(house, "flow", "draw", "--text", flow).stdout, "as text")
+
+
+a_good_flow_is_checked_and_drawn.without = ("PostgreSQL",)
+
+
+def bad_rows_come_back_and_good_ones_are_in(house):
+    file = pathlib.Path(house.folder) / "more.csv"
+    file.write_text("person,name,sex,birth,id_number,place\n"
+                    "p-1,张大山,男,1970-01-01,,500116106200\n"
+                    "p-2,,男,1970-01-01,,500116106200\n"
+                    "p-3,李小山,男,1970-13-01,,500116106200\n"
+                    "p-4,王小山,女,1970-01-01,500116196203248561,500116106200\n"
+                    "p-5,=HYPERLINK(\"http://evil\"),女,1970-01-01,,999999999999\n")
+    people = "select count(*) from person"
+    before = house.count(people)
+    dry = house.run("import", "people", str(file), "--dry-run", code=1)
+    check(house.count(people) == before, "a dry run wrote something")
+    done = house.run("import", "people", str(file), code=1)
+    check(house.count(people) == before + 1, f"{house.count(people) - before} of the one good row: {done.stdout}")
+    check("1" in done.stdout and "4" in done.stdout, done.stdout)
+    bad = pathlib.Path(str(file) + ".bad.csv")
+    text = bad.read_text(encoding="utf-8-sig")
+    rows = text.strip().splitlines()
+    check(len(rows) == 5 and rows[0].endswith(("reason", "原因")), text)
+    for row in rows[1:]:
+        check(row.split(",")[-1].strip(), f"no reason: {row}")
+    # Twice changes nothing.
+    again = house.run("import", "people", str(file), code=1)
+    check(house.count(people) == before + 1 and again.stdout != done.stdout, again.stdout)
+    # The bad rows, mended, are a file of the same form.
+    mended = [rows[0], rows[1].replace("p-2,,", "p-2,陈小山,")]
+    bad.write_text("\n".join(mended) + "\n")
+    house.run("import", "people", str(bad))
+    check(house.count(people) == before + 2, "the mended row is not in")
+    for words in ("no,such,column\n1,2,3\n", "", "person\n\xff\n"):
+        file.write_bytes(words.encode("latin-1"))
+        one_line(call(house, "import", "people", str(file), "--db", house.url, "--keys", house.keys), 1)
+    check(house.count(people) == before + 2, "a file that can't be read changed something")
+    check(dry.stdout, "a dry run tells nothing")
+
+
+def a_receipt_is_verified_offline(house):
+    with house.serving() as server:
+        client = server.client(house.session).know_csrf()
+        number = client.file("路塌了", "one")
+        _, _, receipt = client.send("GET", f"/requests/{number}/receipt.tlog-proof")
+        _, _, key = client.send("GET", "/log/500116106000/key")
+    file, key_file = pathlib.Path(house.folder) / "receipt", pathlib.Path(house.folder) / "key"
+    file.write_bytes(receipt)
+    key_file.write_bytes(key)
+    for given in (key.decode().strip(), str(key_file)):
+        good = call(house, "verify", "receipt", str(file), "--key", given)
+        check(good.returncode == 0 and "路塌了" in good.stdout, f"{good.stdout} {good.stderr}")
+    file.write_bytes(receipt[:200] + bytes([receipt[200] ^ 1]) + receipt[201:])
+    one_line(call(house, "verify", "receipt", str(file), "--key", str(key_file)), 1)
+    file.write_bytes(receipt)
+    one_line(call(house, "verify", "receipt", str(file), "--key", "nonsense"), 1)
+    check(call(house, "verify", "receipt", str(file), "--key", str(key_file), "--log", "other/log").returncode == 1, "another log")
+
+
+def accounts_are_given_listed_reset_and_closed(house):
+    said = house.run("user", "list").stdout
+    check("li@500116106000" in said and "李秀兰" in said, said)
+    house.run("user", "add", "--person", "p-li", "--login", "li2", code=1)  # has one
+    house.run("user", "add", "--person", "p-chen", "--login", "li", code=1)  # is taken
+    house.run("user", "add", "--person", "p-chen", "--login", "chen")
+    reset = re.search(r"\w{4}-\w{4}-\w{4}", house.run("user", "password", "li").stdout).group(0)
+    with house.serving() as server:
+        check(server.client(house.session).send("GET", "/sessions")[0] == 401, "a reset leaves sessions open")
+        client = server.client()
+        check(client.sign_in("li", reset) == "/password", "a reset password need not be changed")
+        house.run("user", "close", "li")
+        check(client.send("GET", "/password")[0] == 401, "a closed account is still in")
+
+
+main([every_command_explains_itself, wrong_use_ends_with_2_and_failure_with_1, a_house_is_begun_once_and_served_only_then,
+      flows_once, a_good_flow_is_checked_and_drawn, bad_rows_come_back_and_good_ones_are_in, a_receipt_is_verified_offline,
+      accounts_are_given_listed_reset_and_closed])

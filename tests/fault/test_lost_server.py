@@ -1,0 +1,73 @@
+#!/usr/bin/env python3
+"""PostgreSQL cuts connections, stops and comes back while people file and read. usage: test_lost_server.py GONGZHI [TEST …]
+
+When this fails: src/store/postgres.c (a reader's connection), writer_postgres.c and batch.c (the writer's).
+"""
+import time
+
+from house import Load, assert_answered_are_there, check, main
+
+
+def cut(house):
+    house.cluster.sql("select count(pg_terminate_backend(pid)) from pg_stat_activity where datname = "
+                      f"'{house.database}' and pid <> pg_backend_pid()")
+
+
+def connections_cut_under_load_are_made_again(house):
+    with house.serving() as server:
+        load = Load(server, house.session, threads=4)
+        for _ in range(5):
+            load.wait_for(10)
+            cut(house)
+        load.wait_for(10)
+        load.join()
+        for token, status, content in load.refused:
+            check(status == 503 and b"said" in content, f"{token} was answered with {status} {content[:200]}")
+        check(not load.lost, "a client got no answer at all")
+        # Those told to come again do, with the same form.
+        client = server.client(house.session).know_csrf()
+        for token, _, _ in load.refused:
+            load.answered[token] = client.file("路塌了 " + token, token)
+        check(house.count() == len(load.answered), f"{house.count()} are there, {len(load.answered)} were answered")
+    assert_answered_are_there(house, load)
+
+
+def a_reader_whose_connection_was_cut_gets_the_page(house):
+    with house.serving() as server:
+        client = server.client(house.session)
+        for _ in range(4):
+            client.get("/requests")
+            cut(house)
+            status, _, content = client.send("GET", "/requests")
+            check(status in (200, 503) and content, f"a cut connection answered {status}")
+            check(client.send("GET", "/requests")[0] == 200, "the next page came no better")
+
+
+def while_the_server_is_away_people_are_told_so(house):
+    with house.serving() as server:
+        client = server.client(house.session).know_csrf()
+        before = client.file("路塌了 before", "before")
+        house.cluster.control("-m", "immediate", "stop")
+        try:
+            status, _, content = client.send("GET", "/requests")
+            check(status == 503 and b"said" in content, f"reading answered {status}")
+            status, _, page = client.send("GET", "/", accept="text/html")
+            check(status == 503 and "<h1>" in page.decode(), f"no page: {status} {page[:200]}")
+            status, _, content = client.try_to_file("路塌了 during", "during")
+            check(status == 503 and b"said" in content, f"filing answered {status}")
+        finally:
+            house.cluster.control("start")
+        deadline = time.monotonic() + 20
+        while client.send("GET", "/requests")[0] != 200:
+            check(time.monotonic() < deadline, "it does not come back")
+            time.sleep(0.05)
+        number = client.file("路塌了 during", "during")
+        check(number != before and house.count() == 2, "not what was filed")
+    house.assert_sound()
+
+
+tests = [connections_cut_under_load_are_made_again, a_reader_whose_connection_was_cut_gets_the_page,
+         while_the_server_is_away_people_are_told_so]
+for test in tests:
+    test.without = ("SQLite",)
+main(tests)
