@@ -7,6 +7,7 @@
 #include "record/import.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -28,7 +29,9 @@ static void show_progress(void *self, int rows)
 
 static const struct err *write_bad_rows(struct ctx *ctx, const char *name, const struct buffer *bad)
 {
-    FILE *file = fopen(name, "w");
+    /* It may hold identity numbers: for its owner alone. */
+    int descriptor = open(name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    FILE *file = descriptor < 0 ? NULL : fdopen(descriptor, "w");
     if (!file)
         return err_new(ctx, ERR_INPUT, "file.unwritable", name, strerror(errno));
     size_t written = fwrite(bad->at, 1, bad->size, file);

@@ -100,6 +100,20 @@ static void put_person(struct ctx *ctx, struct node *frame)
     node_put_string(node, KEY("href"), "/sessions");
 }
 
+/* How many messages wait is asked only where people begin: a list of matters need not know. */
+static void put_messages(struct ctx *ctx, const struct request *request, struct node *frame)
+{
+    static const char *const counted[] = { "/", "/today", "/messages" };
+    struct node *messages = node_put_object(frame, KEY("messages"));
+    node_put_string(messages, KEY("href"), "/messages");
+    for (size_t i = 0; i < sizeof counted / sizeof *counted; i++) {
+        int unread = 0;
+        if (!text_is(request_path(request), counted[i]) || message_count_unread(ctx, 100, &unread) || !unread)
+            continue;
+        node_put_string(messages, KEY("count"), unread > 99 ? "99+" : arena_printf(ctx->arena, "%d", unread));
+    }
+}
+
 /* One's own log; for a stranger the list of all. */
 static void put_log(struct ctx *ctx, struct node *frame)
 {
@@ -149,8 +163,10 @@ void frame_put(void *self, struct ctx *ctx, struct request *request, struct node
     node_put_string(place, KEY("name"), place_name(ctx));
     node_put_bool(frame, KEY("demo"), house->is_demo);
     put_navigation(ctx, request, frame);
-    if (ctx->person)
+    if (ctx->person) {
         put_person(ctx, frame);
+        put_messages(ctx, request, frame);
+    }
     node_put_string(frame, KEY("sign_in_href"), address(ctx, "/sign-in?back=", back));
     node_put_string(frame, KEY("sign_out_action"), "/sign-out");
     node_put_string(frame, KEY("csrf"), request_csrf(ctx, request));

@@ -116,6 +116,8 @@ static struct clock_face shanghai_face(int64_t micros)
 
 const char *time_print(struct arena *arena, int64_t micros)
 {
+    if (micros == day_end(day_of(micros)))
+        return arena_printf(arena, "%s 24:00", day_print(arena, day_of(micros)));
     struct clock_face face = shanghai_face(micros);
     return arena_printf(arena, "%04d-%02d-%02d %02d:%02d", face.date.year, face.date.month, face.date.day, face.hour,
                         face.minute);

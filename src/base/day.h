@@ -30,7 +30,7 @@ int32_t day_add_months(int32_t day, int months); /* the matching day, or the mon
 bool day_parse(struct text text, int32_t *ret);  /* YYYY-MM-DD */
 
 const char *day_print(struct arena *arena, int32_t day);         /* 2026-02-13 */
-const char *time_print(struct arena *arena, int64_t micros);     /* 2026-02-13 09:30, in Shanghai */
+const char *time_print(struct arena *arena, int64_t micros);     /* 2026-02-13 09:30, in Shanghai; a day's last microsecond is 24:00 */
 const char *time_print_rfc3339(struct arena *arena, int64_t micros); /* 2026-02-13T09:30:00+08:00 */
 const char *time_print_utc(struct arena *arena, int64_t micros); /* 2026-02-13T01:30:00.000000Z */
 #endif

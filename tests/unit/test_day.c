@@ -58,6 +58,7 @@ static void times_are_printed_in_both_zones(void **state)
     (void)state;
     struct arena *arena = arena_new();
     assert_string_equal(time_print(arena, FIXTURE_NOW), "2026-03-02 09:00");
+    assert_string_equal(time_print(arena, day_end(day_of(FIXTURE_NOW))), "2026-03-02 24:00");
     assert_string_equal(time_print_rfc3339(arena, FIXTURE_NOW), "2026-03-02T09:00:00+08:00");
     assert_string_equal(time_print_utc(arena, FIXTURE_NOW + 5), "2026-03-02T01:00:00.000005Z");
     assert_string_equal(time_print_utc(arena, -1), "1969-12-31T23:59:59.999999Z");

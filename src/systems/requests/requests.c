@@ -5,6 +5,7 @@
 #include "commons/matter_lists.h"
 #include "commons/matter_page.h"
 #include "commons/matter_papers.h"
+#include "commons/messages_page.h"
 #include "systems/requests/new_request.h"
 
 static const struct state_shape shapes[] = {
@@ -60,6 +61,11 @@ static const struct err *today(struct ctx *ctx, struct request *request, struct 
     return today_page(ctx, request, faces, answer);
 }
 
+static const struct err *messages(struct ctx *ctx, struct request *request, struct answer *answer)
+{
+    return messages_page(ctx, request, faces, answer);
+}
+
 static const struct err *move(struct ctx *ctx, struct request *request, struct change *change)
 {
     return move_check(ctx, request, &requests_face, change);
@@ -81,6 +87,8 @@ const struct route requests_routes[] = {
     { "GET", "/requests/{number}/receipt.tlog-proof", ACCESS_SIGNED_IN, .page = receipt_file },
     { "GET", "/requests/{number}/photos/{position}", ACCESS_SIGNED_IN, .page = photo },
     { "GET", "/today", ACCESS_ACT, "today", .page = today, .view = "today" },
+    { "GET", "/messages", ACCESS_SIGNED_IN, .page = messages, .view = "messages" },
+    { "POST", "/messages/read", ACCESS_SIGNED_IN, .check = messages_read },
     { "GET", "/inbox", ACCESS_ACT, "matter.list_desk", .page = inbox, .view = "inbox" },
     { 0 },
 };
