@@ -105,6 +105,24 @@ bool text_is_clean(struct text text)
     return true;
 }
 
+struct text text_cleaned(struct arena *arena, struct text text)
+{
+    char *copy = arena_alloc_raw(arena, text.size + 1);
+    size_t kept = 0;
+    while (text.size) {
+        size_t size = text_character_size(text);
+        if (size && !is_control((const unsigned char *)text.at, size)) {
+            memcpy(copy + kept, text.at, size);
+            kept += size;
+        }
+        size = size ? size : 1;
+        text.at += size;
+        text.size -= size;
+    }
+    copy[kept] = '\0';
+    return (struct text){ copy, kept };
+}
+
 size_t text_characters(struct text text)
 {
     size_t count = 0;

@@ -53,6 +53,9 @@ bool text_is_utf8(struct text text);
  * no bidirectional overrides U+202A–U+202E, U+2066–U+2069). */
 bool text_is_clean(struct text text);
 
+/* A copy without the characters that text_is_clean() refuses, and without bytes that are not UTF-8. */
+struct text text_cleaned(struct arena *arena, struct text text);
+
 /* Characters (code points); what is not UTF-8 counts a byte as one. */
 size_t text_characters(struct text text);
 

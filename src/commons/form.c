@@ -46,7 +46,8 @@ static struct node *begin_field(struct ctx *ctx, const struct flow_form *form, s
     node_put_string(node, KEY("hint"), hint);
     node_put_string(node, KEY("error"), problem ? problem->said : NULL);
     node_put_bool(node, KEY("required"), is_required);
-    node_put_text(node, KEY("value"), value.at ? value : TEXT(""));
+    /* Shown again without marks that nobody can see, so that it can be sent as it stands. */
+    node_put_text(node, KEY("value"), text_is_clean(value) ? (value.at ? value : TEXT("")) : text_cleaned(ctx->arena, value));
     return node;
 }
 

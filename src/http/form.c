@@ -35,7 +35,7 @@ static const struct err *add_field(struct ctx *ctx, struct form *form, struct te
         return err_new(ctx, ERR_INPUT, "http.too_many_fields");
     if (!text_is_clean(name))
         return err_new(ctx, ERR_INPUT, "http.bad_field_name");
-    if (!text_is_clean(value)) {
+    if (!url_text_is_good(value)) {
         const char *field = text_string(ctx->arena, name);
         return err_field(ctx, field, "http.bad_text", field);
     }

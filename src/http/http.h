@@ -45,7 +45,7 @@ struct text request_method(const struct request *request);
 struct text request_path(const struct request *request);                          /* decoded, without the query */
 struct text request_param(const struct request *request, const char *name);       /* {name} of the route's path */
 struct text request_query(const struct request *request, const char *name);       /* first value; at NULL when absent */
-/* Of a form, or of a JSON object (strings, whole numbers; true is "yes", false and null are absent); strict clean UTF-8, the
+/* Of a form, or of a JSON object (strings, whole numbers; true is "yes", false and null are absent); strict UTF-8 without NUL, the
  * first value of a name; at NULL when absent. */
 struct text request_field(const struct request *request, const char *name);
 struct text request_cookie(const struct request *request, const char *name);

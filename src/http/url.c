@@ -87,6 +87,12 @@ void url_encode(struct buffer *out, struct text text, const char *kept)
     }
 }
 
+/* Marks that can't be seen come with pasted text: whoever asked the question says so, with the text in its form. */
+bool url_text_is_good(struct text value)
+{
+    return text_is_utf8(value) && !memchr(value.at ? value.at : "", '\0', value.size);
+}
+
 const struct err *url_read_pairs(struct ctx *ctx, struct text text, struct pairs *pairs)
 {
     while (text.size) {
@@ -97,7 +103,7 @@ const struct err *url_read_pairs(struct ctx *ctx, struct text text, struct pairs
             return err_new(ctx, ERR_INPUT, "http.too_many_fields");
         if (!url_decode(ctx->arena, name, true, &name) || !text_is_clean(name))
             return err_new(ctx, ERR_INPUT, "http.bad_field_name");
-        if (!url_decode(ctx->arena, value, true, &value) || !text_is_clean(value)) {
+        if (!url_decode(ctx->arena, value, true, &value) || !url_text_is_good(value)) {
             const char *field = text_string(ctx->arena, name);
             return err_field(ctx, field, "http.bad_text", field);
         }

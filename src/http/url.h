@@ -44,4 +44,7 @@ struct url_path {
 
 /* Strict: begins with /, clean UTF-8 on one line, no encoded slash, no "." or ".." segments. */
 fallible url_read_path(struct ctx *ctx, struct text text, struct url_path *ret);
+
+/* What a form or a query may hold: strict UTF-8 without NUL. */
+bool url_text_is_good(struct text value);
 #endif

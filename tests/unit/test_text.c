@@ -32,6 +32,17 @@ static void clean_text_has_no_controls(void **state)
     assert_false(text_is_clean(text_of("\xc2\x85")));
 }
 
+static void cleaning_keeps_what_can_be_seen(void **state)
+{
+    (void)state;
+    struct arena *arena = arena_new();
+    struct text cleaned = text_cleaned(arena, text_of("\xe2\x80\xaa" "李\x1b村\xff\n\xe2\x80\xac"));
+    assert_true(text_is(cleaned, "李村\n"));
+    assert_true(text_is_clean(cleaned));
+    assert_int_equal(text_cleaned(arena, text_of("")).size, 0);
+    arena_free(arena);
+}
+
 static void trimming_knows_the_wide_space(void **state)
 {
     (void)state;
@@ -95,7 +106,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(utf8_is_strict),         cmocka_unit_test(clean_text_has_no_controls),
-        cmocka_unit_test(trimming_knows_the_wide_space), cmocka_unit_test(characters_are_code_points),
+        cmocka_unit_test(cleaning_keeps_what_can_be_seen), cmocka_unit_test(trimming_knows_the_wide_space), cmocka_unit_test(characters_are_code_points),
         cmocka_unit_test(numbers_are_whole_or_refused),  cmocka_unit_test(escapes_keep_text_inert),
         cmocka_unit_test(every_special_character_is_escaped_wherever_it_stands),
     };
