@@ -3,6 +3,10 @@
 
 #include "base/arena.h"
 
+#include <sys/resource.h>
+
+enum { LANE_NICENESS = 10 };
+
 bool lane_take(struct http *http, struct exchange *exchange)
 {
     struct lane *lane = &http->lane;
@@ -30,10 +34,17 @@ static struct exchange *next_of(struct lane *lane)
     return exchange;
 }
 
+/* Niceness is a thread's own on Linux: a page that comes while a password is being hashed gets the processor at once. */
+static void give_way(void)
+{
+    setpriority(PRIO_PROCESS, (id_t)gettid(), LANE_NICENESS);
+}
+
 static void *work(void *of)
 {
     struct http *http = of;
     struct lane *lane = &http->lane;
+    give_way();
     pthread_mutex_lock(&lane->lock);
     for (struct exchange *exchange; (exchange = next_of(lane));) {
         pthread_mutex_unlock(&lane->lock);
