@@ -123,6 +123,16 @@ static int run_command(struct ctx *ctx, const struct command *command, char *con
     return code;
 }
 
+/* What was meant for a command's name: two words where a command begins with the first (import leute). */
+static const char *unknown_name(struct ctx *ctx, char *const *words)
+{
+    size_t size = strlen(*words);
+    for (const struct command *command = commands; command->name; command++)
+        if (words[1] && strncmp(command->name, *words, size) == 0 && command->name[size] == ' ')
+            return arena_printf(ctx->arena, "%s %s", words[0], words[1]);
+    return *words;
+}
+
 static int run(struct ctx *ctx, char *const *words)
 {
     if (!*words) {
@@ -138,7 +148,7 @@ static int run(struct ctx *ctx, char *const *words)
         print_commands(ctx, stdout);
         return EXIT_DONE;
     }
-    fprintf(stderr, "gongzhi: %s\n", texts_fill(ctx, "command.unknown", *words, NULL));
+    fprintf(stderr, "gongzhi: %s\n", texts_fill(ctx, "command.unknown", unknown_name(ctx, words), NULL));
     return EXIT_WRONG_USE;
 }
 
