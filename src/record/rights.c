@@ -20,7 +20,7 @@ const struct right rights[] = {
     { "request.file",             R(VILLAGER) | R(GRID_WORKER) | R(DESK),                          REACH_REALM,  false },
     { "request.file_for_another", R(DESK),                                                         REACH_PLACE,  false },
     { "matter.list_own",          0,                                                               REACH_ANYONE, true },
-    { "matter.list_desk",         R(DESK) | R(TOWN_LEADER) | R(VILLAGE_SECRETARY),                 REACH_PLACE,  false },
+    { "matter.list_desk",         R(DESK) | R(TOWN_LEADER),                                        REACH_PLACE,  false },
     { "today",                    OFFICE,                                                          REACH_PLACE,  false },
     { "sessions.own",             0,                                                               REACH_ANYONE, true },
     { "place.show_private",       R(GROUP_LEADER) | R(GRID_WORKER) | R(VILLAGE_SECRETARY) | R(DESK), REACH_PLACE, false },

@@ -50,7 +50,7 @@ static const struct {
     { "request.file", { "villager", "grid_worker", "desk" }, true, false },
     { "request.file_for_another", { "desk" }, false, false },
     { "matter.list_own", { "*" }, false, true },
-    { "matter.list_desk", { "desk", "town_leader", "village_secretary" }, false, false },
+    { "matter.list_desk", { "desk", "town_leader" }, false, false },
     { "sessions.own", { "*" }, false, true },
     { "place.show_private", { "group_leader", "grid_worker", "village_secretary", "desk" }, false, false },
     { "people.look", { "village_secretary", "desk" }, false, true },
