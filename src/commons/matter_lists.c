@@ -202,15 +202,34 @@ static const struct err *put_list(struct ctx *ctx, struct request *request, cons
     return NULL;
 }
 
+/* The number as it is written, whatever the keyboard made of it: small letters, blanks, and the wide letters, digits and dashes
+ * (U+FF0D to U+FF5A) that a Chinese keyboard sends. */
+static struct text tidy_number(struct ctx *ctx, struct text typed)
+{
+    char *made = text_string(ctx->arena, typed);
+    size_t size = 0;
+    for (size_t i = 0; i < typed.size; i++) {
+        unsigned char c = (unsigned char)typed.at[i];
+        if (c == 0xEF && i + 2 < typed.size) {
+            unsigned point = (0xFu << 12) | (((unsigned char)typed.at[i + 1] & 0x3Fu) << 6) | ((unsigned char)typed.at[i + 2] & 0x3Fu);
+            if (point >= 0xFF0D && point <= 0xFF5A) {
+                c = (unsigned char)(point - 0xFF00 + ' ');
+                i += 2;
+            }
+        }
+        if (c >= 'a' && c <= 'z')
+            c = (unsigned char)(c - 'a' + 'A');
+        if (c != ' ')
+            made[size++] = (char)c;
+    }
+    return (struct text){ made, size };
+}
+
 static const struct err *look_up(struct ctx *ctx, struct text typed, const struct matter_face *face, struct answer *answer)
 {
     struct seen seen;
     struct text number = text_trim(typed);
-    char *upper = text_string(ctx->arena, number);
-    for (char *at = upper; *at; at++)
-        if (*at >= 'a' && *at <= 'z')
-            *at = (char)(*at - 'a' + 'A');
-    const struct err *err = matter_seen_number(ctx, text_of(upper), face, &seen);
+    const struct err *err = matter_seen_number(ctx, tidy_number(ctx, number), face, &seen);
     if (err && err_root(err)->kind == ERR_MISSING) {
         answer->status = 404;
         answer->view = "start";

@@ -125,6 +125,14 @@ static void a_number_is_looked_up_by_anyone(void **state)
     for (char *at = lower; *at; at++)
         *at = *at == 'Q' ? 'q' : *at == 'Z' ? 'z' : *at;
     assert_string_equal(world_get(w, NULL, lower)->answer.location, there);
+    /* As a Chinese keyboard types it: a wide 5 (５) first, wide dashes (－) and blanks. */
+    struct buffer wide = { 0 };
+    for (const char *at = number; *at; at++)
+        buffer_string(&wide, at == number && *at == '5' ? "%EF%BC%95"
+                             : *at == '-'               ? "+%EF%BC%8D+"
+                                                        : arena_printf(w->ctx->arena, "%c", *at));
+    assert_string_equal(world_get(w, NULL, arena_printf(w->ctx->arena, "/requests?number=%.*s", (int)wide.size, wide.at))->answer.location, there);
+    buffer_clear(&wide);
     static const char *const wrong[] = { "%s0", "", "x", NULL };
     for (int i = 0; wrong[i]; i++) {
         const char *typed = i == 0 ? arena_printf(w->ctx->arena, "%s0", number) : wrong[i];
