@@ -64,7 +64,7 @@ static const struct err *put_slip(struct seen *seen, struct moments *moments, st
     if (of) {
         struct node *date = node_put_object(slip, KEY("date"));
         node_put_string(date, KEY("what"), clock_words(ctx, matter->flow, of));
-        moments_put(moments, date, KEY("due"), clock->due, MOMENT_DUE);
+        moments_put(moments, date, KEY("due"), clock->due, MOMENT_FULL); /* on paper there is no today */
     }
     const char *address =
         arena_printf(ctx->arena, "%s%s", ctx->records->address, matter_href(ctx, seen->face, matter->number, ""));
