@@ -138,11 +138,12 @@ static const char *place_name(struct ctx *ctx)
     return village->name;
 }
 
-/* What has just been done, told once: the cookie holds a text key of ours and nothing else. */
+/* What has just been done: the cookie holds a text key of ours and nothing else. Not above a form that came back or was
+ * refused: there it would be the word of another tab. */
 static void put_flash(struct ctx *ctx, const struct request *request, struct node *frame)
 {
     struct text key = request_cookie(request, COOKIE_FLASH);
-    if (!text_starts(key, "flash."))
+    if (!text_starts(key, "flash.") || !text_is(request_method(request), "GET"))
         return;
     const char *said = texts_find(ctx->language, text_string(ctx->arena, key));
     if (said)
