@@ -192,6 +192,23 @@ static const struct err *password_refused(struct ctx *ctx, struct request *reque
     return NULL;
 }
 
+/* A wrong old password is counted like one at the door: nothing has changed then but the count. */
+static const struct err *password_settled(struct ctx *ctx, struct request *request, const void *outcome, void *self,
+                                          struct answer *answer)
+{
+    (void)outcome;
+    const struct sign_in *found = self;
+    if (!found->is_right) {
+        *answer = (struct answer){ .status = 400, .view = "change_password" };
+        answer->model = password_model(ctx, request, texts_of_err(ctx, found->why));
+        return NULL;
+    }
+    answer->location = "/";
+    remember(ctx, answer, found->cookie, found->seconds);
+    flash(ctx, answer, "flash.password_changed");
+    return NULL;
+}
+
 static const struct err *password_check_change(struct ctx *ctx, struct request *request, struct change *change)
 {
     struct text fresh = request_field(request, "new");
@@ -202,10 +219,11 @@ static const struct err *password_check_change(struct ctx *ctx, struct request *
                                                         user_agent(request), PASSWORD_COST, found);
     if (refused)
         return password_refused(ctx, request, refused, change);
+    if (!found->plan)
+        return password_settled(ctx, request, NULL, found, &change->answer);
     change->plan = found->plan;
-    change->answer.location = "/";
-    remember(ctx, &change->answer, found->cookie, found->seconds);
-    flash(ctx, &change->answer, "flash.password_changed");
+    change->after = password_settled;
+    change->self = found;
     return NULL;
 }
 
@@ -380,10 +398,10 @@ const char *device_words(struct ctx *ctx, struct text agent)
 
 const struct route sign_in_routes[] = {
     { "GET", "/sign-in", ACCESS_ANYONE, .page = sign_in_page, .view = "sign_in" },
-    { "POST", "/sign-in", ACCESS_ANYONE, .check = sign_in_check, .is_slow = true },
+    { "POST", "/sign-in", ACCESS_ANYONE, .check = sign_in_check, .is_slow = true, .is_secret = true },
     { "POST", "/sign-out", ACCESS_SIGNED_IN, .check = sign_out_check },
     { "GET", "/password", ACCESS_SIGNED_IN, .page = password_page, .view = "change_password" },
-    { "POST", "/password", ACCESS_SIGNED_IN, .check = password_check_change, .is_slow = true },
+    { "POST", "/password", ACCESS_SIGNED_IN, .check = password_check_change, .is_slow = true, .is_secret = true },
     { "GET", "/sessions", ACCESS_SIGNED_IN, .page = sessions_page, .view = "sessions" },
     { "POST", "/sessions", ACCESS_SIGNED_IN, .check = sessions_check },
     { "POST", "/doors", ACCESS_ANYONE, .check = doors_check },

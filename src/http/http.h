@@ -68,8 +68,8 @@ const char *request_csrf(struct ctx *ctx, struct request *request);
  *
  * No state on the server: the text travels in the sign-in page and comes back with it.
  *  1. A stranger's POST is denied: http calls complain, which for this error shows the sign-in page. request_kept() gives the
- *     form's fields, each with a name beginning "kept." (without csrf and whatever is called password, without files, 32 KiB
- *     at most), to stand in the sign-in form as hidden fields; request_back() where the form stood, as the field back.
+ *     form's fields, each with a name beginning "kept." (nothing of a route that is_secret; without csrf, without files, 32
+ *     KiB at most), to stand in the sign-in form as hidden fields; request_back() where the form stood, as the field back.
  *  2. The sign-in route's check sees them again in request_kept() and request_back(): shown anew when the password was wrong.
  *  3. When it was right the answer sets `show` to request_back(): http shows that page within the same request, as GET, with
  *     the new session, and with the kept fields under their own names in request_field(). A page function of a form fills
@@ -143,6 +143,7 @@ struct route {
     bool is_slow;          /* check runs in the slow lane (passwords) */
     bool is_slow_with_uploads; /* only when files were sent (pictures): without them it runs at once */
     bool takes_uploads;    /* multipart/form-data with files */
+    bool is_secret;        /* what was typed into its form is never kept over a sign-in: passwords */
     size_t most_body;      /* bytes; 0 means 64 KiB */
 };
 

@@ -55,8 +55,8 @@ static void complain(struct exchange *exchange, const struct err *err, int statu
     struct answer answer = { 0 };
     bool is_stranger = is_stranger_denied(exchange, root);
     request->has_fresh_session = false;
-    request->may_keep = text_is(request->method, "POST") && !text_is(request->path.whole, "/sign-in") &&
-                        strcmp(root->said, "http.foreign") != 0;
+    bool is_secret = exchange->route && exchange->route->is_secret;
+    request->may_keep = text_is(request->method, "POST") && !is_secret && strcmp(root->said, "http.foreign") != 0;
     if (is_stranger && !request->wants_json && !text_is(request->method, "POST")) {
         answer.location = sign_in_address(exchange);
     } else {

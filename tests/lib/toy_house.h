@@ -216,7 +216,7 @@ static const struct route toy_routes[] = {
     { "POST", "/echo", ACCESS_ANYONE, .check = toy_echo, .takes_uploads = true, .most_body = 200 * 1024 },
     { "POST", "/plain", ACCESS_ANYONE, .check = toy_echo },
     { "POST", "/slow", ACCESS_ANYONE, .check = toy_slow, .is_slow = true },
-    { "POST", "/sign-in", ACCESS_ANYONE, .check = toy_sign_in, .is_slow = true },
+    { "POST", "/sign-in", ACCESS_ANYONE, .check = toy_sign_in, .is_slow = true, .is_secret = true },
     { 0 },
 };
 static const struct route *const toy_tables[] = { toy_routes, NULL };

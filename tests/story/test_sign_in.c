@@ -62,6 +62,48 @@ static void the_first_password_must_be_changed_before_anything_else(void **state
     assert_true(is_in(browser));
 }
 
+static void a_wrong_old_password_changes_nothing_and_says_so(void **state)
+{
+    struct story *s = *state;
+    story_give_account(s, VILLAGER, PASSWORD, false);
+    struct browser *browser = story_browser(s);
+    struct page page = sign_in(browser, "li", PASSWORD);
+    page = browser_get(browser, "/password");
+    const struct field wrong[] = { { "old", "not-the-old-one" }, { "new", "xiao-mai-lu-deng" }, { "again", "xiao-mai-lu-deng" } };
+    for (int i = 0; i < 5; i++) {
+        page = browser_press(browser, &page, "/password", wrong, 3);
+        assert_status(browser, &page, 400);
+        assert_says(browser, &page, "原密码不对");
+        assert_silent(browser, &page, "xiao-mai-lu-deng");
+        assert_true(is_in(browser));
+        assert_true(page_has_form(&page, "/password"));
+    }
+    assert_int_equal(story_number(s, "select max(failures) from account"), 5);
+    page = browser_press(browser, &page, "/password", FIELDS({ "old", PASSWORD }, { "new", "xiao-mai-lu-deng" }, { "again", "xiao-mai-lu-deng" }));
+    assert_status(browser, &page, 400); /* the account rests, for this form too */
+    assert_says(browser, &page, "9:15");
+    assert_true(is_in(browser));
+    story_set_clock(s, day_from(2026, 3, 2), 9, 16);
+    struct page fresh = sign_in(story_browser(s), "li", "xiao-mai-lu-deng");
+    assert_status(browser, &fresh, 401);
+}
+
+static void a_password_is_never_kept_over_a_sign_in(void **state)
+{
+    struct story *s = *state;
+    story_give_account(s, VILLAGER, PASSWORD, false);
+    struct browser *browser = story_browser(s);
+    struct page page = sign_in(browser, "li", PASSWORD);
+    struct page form = browser_get(browser, "/password");
+    struct browser *elsewhere = story_enter(s, VILLAGER);
+    page = browser_get(elsewhere, "/sessions");
+    page = browser_press_button(elsewhere, &page, "/sessions", "session=others", NO_FIELDS);
+    page = browser_press(browser, &form, "/password", FIELDS({ "old", PASSWORD }, { "new", "xiao-mai-lu-deng" }, { "again", "xiao-mai-lu-deng" }));
+    assert_true(page_has_form(&page, "/sign-in"));
+    assert_silent(browser, &page, PASSWORD);
+    assert_silent(browser, &page, "xiao-mai-lu-deng");
+}
+
 static void five_wrong_passwords_lock_and_time_unlocks(void **state)
 {
     struct story *s = *state;
@@ -222,6 +264,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         STORY(the_first_password_must_be_changed_before_anything_else),
+        STORY(a_wrong_old_password_changes_nothing_and_says_so),
+        STORY(a_password_is_never_kept_over_a_sign_in),
         STORY(five_wrong_passwords_lock_and_time_unlocks),
         STORY(an_unknown_name_is_told_nothing_else_than_a_wrong_password),
         STORY(sessions_are_listed_and_ended),
