@@ -11,8 +11,8 @@
  * the tree, its size, the last recorded time. Read (on PostgreSQL locked) by every commit, so that several processes
  * may write; what memory knows besides (the leaf hashes of the last tile, the signer) is used only if the head is still
  * the one it belongs to. log_checkpoint  every checkpoint that was signed. An entry is canonical JSON: the public
- * fields of an event and "commitment", hex(HMAC-SHA-256(salt, event bytes)). Of an accusation there is the commitment
- * alone.
+ * fields of an event and "commitment", hex(HMAC-SHA-256(salt, event bytes)). Of an accusation, and of a
+ * move that isn't public, there is the commitment alone.
  */
 #ifndef RECORD_LEDGER_H
 #define RECORD_LEDGER_H

@@ -97,7 +97,7 @@ role_mask matter_roles(const struct person *person, const struct matter *matter)
  * matter_list() shows exactly the rows whose sight is WHOLE. */
 enum sight matter_sight(const struct person *person, const struct matter *matter);
 
-/* Which events may stand on the public progress line: of public moves, into public states. */
+/* Which events may stand on the public progress line, and in clear in the log: of public moves, into public states. */
 bool matter_event_is_public(const struct matter *matter, const struct matter_event *event);
 
 /* --- pictures --- */

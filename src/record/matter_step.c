@@ -203,30 +203,31 @@ static struct text event_bytes(struct ctx *ctx, const struct matter_step *step)
     return finish(ctx, &out);
 }
 
-/* What the log shows in clear: nothing of an accusation. */
+/* What the log shows in clear: nothing of an accusation, nothing of a move that isn't public. */
 static struct text event_open(struct ctx *ctx, const struct matter_step *step)
 {
+    const struct flow_result *result = step->result;
     const struct flow *flow = step->matter->flow;
     struct node *shown = node_object(ctx->arena);
     struct buffer out = { 0 };
-    if (step->result->is_sealed)
+    if (result->is_sealed || !result->move->is_public || !result->state->is_public)
         return TEXT("{}");
     for (int i = 0; i < flow->field_count; i++) {
         const struct key *key = key_intern(text_of(flow->fields[i].key));
-        const struct node *answer = flow->fields[i].is_public ? node_find(step->result->answers, key) : NULL;
+        const struct node *answer = flow->fields[i].is_public ? node_find(result->answers, key) : NULL;
         if (answer)
             node_put(shown, key, *answer);
     }
     buffer_reserve(&out, 256);
     buffer_byte(&out, '{');
     member_text(&out, "flow", flow->key);
-    member_text(&out, "move", step->result->move->name);
+    member_text(&out, "move", result->move->name);
     member_number(&out, step);
     if (shown->count) {
         member(&out, "public");
         node_write_canonical(shown, &out);
     }
-    member_text(&out, "state", step->result->state->key);
+    member_text(&out, "state", result->state->key);
     member_time(&out);
     return finish(ctx, &out);
 }
