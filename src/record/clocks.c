@@ -126,20 +126,26 @@ static const struct err *fire_one(struct ctx *ctx, struct writer *writer, const 
     return NULL;
 }
 
-static const struct err *fire_some(const struct ctx *model, struct writer *writer, int64_t now, int *done)
+/* One matter that can't be read or moved holds up none of the others: it is passed over, and its reason is told at the
+ * end. Only a database that can't be had ends the round. *STUCK is how many were passed over. */
+static const struct err *fire_some(const struct ctx *model, struct writer *writer, int64_t now, int *done, int *stuck)
 {
     enum { AT_ONCE = 100 };
     struct ctx *ctx = ctx_begin(model);
     struct clock_due *due;
-    int count = 0;
+    int count = 0, limit = AT_ONCE + *stuck;
     const struct err *failed = snapshot_begin(ctx, ctx->records->db, &ctx->snapshot);
     if (!failed) {
-        failed = clocks_due(ctx, now, AT_ONCE, &due, &count);
+        failed = clocks_due(ctx, now, limit, &due, &count);
         snapshot_end(ctx->snapshot);
         ctx->snapshot = NULL;
     }
-    for (int i = 0; !failed && i < count; i++)
-        failed = fire_one(ctx, writer, &due[i], now, done);
+    *stuck = 0;
+    for (int i = 0; i < count && (!failed || failed->kind != ERR_BUSY); i++) {
+        const struct err *one = fire_one(ctx, writer, &due[i], now, done);
+        *stuck += one != NULL;
+        failed = one ? err_wrap(ctx, one, "matter %lld of %s", (long long)due[i].matter, due[i].realm) : failed;
+    }
     if (failed)
         failed = err_broken((struct ctx *)model, "firing clocks: %s", err_trace(ctx, failed));
     ctx_end(ctx);
@@ -149,17 +155,17 @@ static const struct err *fire_some(const struct ctx *model, struct writer *write
 fallible clocks_fire_all(struct ctx *ctx, struct writer *writer, int64_t now, int *ret_done)
 {
     struct ctx model = *ctx;
-    int done, all = 0;
+    const struct err *failed;
+    int done, before, all = 0, stuck = 0;
     model.person = NULL;
     do {
         done = 0;
-        const struct err *failed = fire_some(&model, writer, now, &done);
+        before = stuck;
+        failed = fire_some(&model, writer, now, &done, &stuck);
         all += done;
-        *ret_done = all;
-        if (failed)
-            return failed;
-    } while (done);
-    return NULL;
+    } while (done || stuck > before);
+    *ret_done = all;
+    return failed;
 }
 
 /* --- a new calendar --- */

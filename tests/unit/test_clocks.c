@@ -63,6 +63,14 @@ static void a_late_dispatch_escalates_once_and_tells_desk_and_leader(void **stat
     assert_int_equal(unread(k, "wu", "message.moved"), 1);
     assert_int_equal(unread(k, "ling", "message.moved"), 1);
     assert_int_equal(unread(k, "gao", "message.moved"), 0);
+    /* The move isn't public: whoever reads the log learns that something happened, and not of which request. */
+    struct text *entries;
+    int count;
+    assert_ok(k->f, ledger_entries(k->ctx, TOWN, 0, 2, &entries, &count));
+    assert_int_equal(count, 2);
+    assert_false(matter_event_is_public(m, event));
+    assert_true(text_starts(entries[1], "{\"commitment\":\""));
+    assert_int_equal(entries[1].size, strlen("{\"commitment\":\"\"}") + 64);
 }
 
 static void of_two_schedulers_that_race_one_fires(void **state)
@@ -166,6 +174,27 @@ static void a_hundred_late_matters_all_fire(void **state)
     assert_int_equal(fire(k), 103);
 }
 
+static void a_matter_that_cannot_be_read_holds_up_no_other(void **state)
+{
+    struct desk *k = *state;
+    static const struct statement damage = { .name = "damage", .parameters = 2, .changes = true,
+                                             .sql = "update matter set state = 'nowhere' where realm = $1 and id <= $2" };
+    int64_t last = 0;
+    for (int i = 0; i < 101; i++) /* more than one round takes */
+        last = desk_file(k, "zhang", VILLAGE, "help")->id;
+    struct matter *sound = desk_file(k, "li", VILLAGE, "help");
+    struct plan *plan = plan_new(k->ctx, TOWN);
+    plan_step(plan, &damage, 101, NULL, VALUES(value_string(TOWN), value_int(last)));
+    village_run(k->v, plan);
+    desk_pass(k, 3 * MICROS_PER_HOUR);
+    int done;
+    drop_snapshot(k);
+    assert_fails(clocks_fire_all(k->ctx, k->v->writer, clock_now(k->ctx->clock), &done), ERR_BROKEN, "error.broken");
+    village_look(k->v);
+    assert_int_equal(done, 1);
+    assert_int_equal(desk_again(k, sound)->version, 2);
+}
+
 /* --- the calendar --- */
 
 static void bring_calendar(struct desk *k, const char *csv)
@@ -252,6 +281,7 @@ int main(void)
         AT_DESK(an_answer_without_a_rating_lapses),
         AT_DESK(a_clock_that_stands_still_does_not_fire),
         AT_DESK(a_hundred_late_matters_all_fire),
+        AT_DESK(a_matter_that_cannot_be_read_holds_up_no_other),
         AT_DESK(a_calendar_that_comes_later_moves_what_was_provisional),
         AT_DESK(a_list_replaces_its_year_whole),
     };
