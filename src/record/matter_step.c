@@ -39,7 +39,21 @@ static void mirror(struct ctx *ctx, const struct matter_step *step, const char *
         *ret = text_string(ctx->arena, said);
 }
 
-/* The accused may be named by a person or an organisation; ids of both come from one source. */
+/* The accused may be named by a person or an organisation; ids of both come from one source. Whoever belongs to the
+ * accused organisation through any role is of the accused, not only through the one in which it would be handled. */
+static const struct err *is_accused(struct ctx *ctx, const struct matter_step *step, const struct flow_field *field)
+{
+    if (!step->accused)
+        return NULL;
+    struct matter matter = { .accused = step->accused };
+    struct person *handler = NULL;
+    if (step->handler.id)
+        TRY(person_load(ctx, step->handler, day_of(step->now), &handler));
+    if (step->accused == step->handler_unit || matter_accuses(&matter, handler))
+        return err_field(ctx, field->key, "matter.handler.accused");
+    return NULL;
+}
+
 static const struct err *take_handler(struct ctx *ctx, const struct flow_field *field, int64_t id,
                                       struct matter_step *step)
 {
@@ -67,9 +81,7 @@ static const struct err *take_handler(struct ctx *ctx, const struct flow_field *
     }
     if (!found)
         return err_field(ctx, field->key, "matter.handler.unknown");
-    if (step->accused && (step->accused == step->handler.id || step->accused == step->handler_unit))
-        return err_field(ctx, field->key, "matter.handler.accused");
-    return NULL;
+    return is_accused(ctx, step, field);
 }
 
 const struct err *matter_step_columns(struct ctx *ctx, struct matter_step *step)
