@@ -148,8 +148,8 @@ const struct err *person_look_check(struct ctx *ctx, struct request *request, st
     }
     change->answer.location = arena_printf(ctx->arena, "/people/%s/%lld?look=%lld", person->realm, (long long)person->id,
                                            (long long)look);
-    struct text token = request_field(request, "token");
-    if (token.size)
+    struct text token = person_token(ctx, request_field(request, "token"));
+    if (token.at)
         plan_token(change->plan, token, text_of(change->answer.location));
     return NULL;
 }

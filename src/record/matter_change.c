@@ -82,6 +82,7 @@ static const struct err *keep_pictures(struct ctx *ctx, const struct matter_pict
 
 static const struct err *find_token(struct ctx *ctx, const char *realm, struct text token, struct matter_change *ret)
 {
+    token = person_token(ctx, token);
     return token.at ? writer_find_token(ctx, ctx->snapshot, realm, token, &ret->already) : NULL;
 }
 
@@ -95,9 +96,9 @@ static enum role nearest_role(role_mask mask)
 
 static void keep_token(struct ctx *ctx, struct plan *plan, struct text token, const char *leads_to, const char *number)
 {
+    token = person_token(ctx, token);
     if (token.at)
-        plan_token(plan, text_copy(ctx->arena, token),
-                   text_of(arena_printf(ctx->arena, "%s%s", leads_to ? leads_to : "", number)));
+        plan_token(plan, token, text_of(arena_printf(ctx->arena, "%s%s", leads_to ? leads_to : "", number)));
 }
 
 /* --- opening --- */

@@ -34,7 +34,7 @@ struct matter_opening {
     int given_count;
     const struct matter_picture *pictures;
     int picture_count;
-    struct text token;    /* request token; at NULL for none (imports, tests) */
+    struct text token;    /* request token of ctx->person; empty for none (imports, tests) */
     const char *leads_to; /* "/requests/": with the number behind it the token's result */
 };
 

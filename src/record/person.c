@@ -4,6 +4,7 @@
 #include "base/arena.h"
 #include "base/buffer.h"
 #include "base/day.h"
+#include "base/encode.h"
 #include "record/keys.h"
 #include "record/people_sql.h"
 #include "record/person_inside.h"
@@ -131,6 +132,16 @@ fallible person_name(struct ctx *ctx, struct who who, const char **ret)
     if (rows_next(&rows))
         *ret = rows_string(&rows, 0);
     return rows_close(&rows);
+}
+
+struct text person_token(struct ctx *ctx, struct text token)
+{
+    struct who who = person_who(ctx->person);
+    if (!token.size)
+        return (struct text){ NULL, 0 };
+    struct sha256 hash = sha256_of(text_of(arena_printf(ctx->arena, "%s/%lld/%.*s", who.realm ? who.realm : "",
+                                                        (long long)who.id, (int)token.size, token.at)));
+    return text_of(hex_encode(ctx->arena, sha256_text(&hash)));
 }
 
 /* --- who holds a role --- */

@@ -63,6 +63,10 @@ static inline struct who person_who(const struct person *person)
     return person ? (struct who){ person->realm, person->id } : (struct who){ NULL, 0 };
 }
 
+/* A request token as it is kept: the form of ctx->person and of nobody else, so that no two people's tokens can meet
+ * however they are made. At NULL when TOKEN is empty. */
+struct text person_token(struct ctx *ctx, struct text token);
+
 /* With the roles held on DAY. ERR_MISSING "person.missing". */
 fallible person_load(struct ctx *ctx, struct who who, int32_t day, struct person **ret);
 /* By the key of the list it came from, in one realm or (REALM NULL) in any; *RET is NULL when there is none. */

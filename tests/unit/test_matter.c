@@ -207,6 +207,24 @@ static void a_form_sent_twice_counts_once(void **state)
     assert_fails(matter_load(k->ctx, TOWN, TEXT(VILLAGE "-QZ-2026-00002"), &m), ERR_MISSING, "matter.missing");
 }
 
+static void a_token_is_its_persons_own(void **state)
+{
+    struct desk *k = *state;
+    static const char *const tokens[] = { "1", "" };
+    static const char *const people[] = { "zhang", "li" };
+    for (int i = 0; i < 4; i++) { /* programs choose their own tokens, and forms may come without one */
+        struct matter_change change;
+        struct matter_opening opening = desk_opening(k, "request", VILLAGE,
+                                                     SAID("category=report", "topic=errands", "text=一"));
+        opening.token = text_of(tokens[i / 2]);
+        opening.leads_to = "/requests/";
+        desk_as(k, people[i % 2]);
+        assert_ok(k->f, matter_open_check(k->ctx, &opening, &change));
+        assert_null(change.already);
+        assert_int_equal(village_try(k->v, change.plan).kind, OUTCOME_DONE);
+    }
+}
+
 static void a_clock_set_back_does_not_turn_a_matter_back(void **state)
 {
     struct desk *k = *state;
@@ -315,6 +333,15 @@ static void an_accusation_never_reaches_the_accused(void **state)
     struct matter_change change;
     struct matter *m = desk_open(k, "zhang", "second", VILLAGE, SAID("category=report", desk_id(k, "accused", "he")));
     assert_int_equal(matter_sight(village_person(k->v, "he"), m), SIGHT_NONE);
+    assert_fails(desk_check(k, "wu", desk_move(k, "shu", m, "check", SAID_NOTHING), "give",
+                            SAID(desk_id(k, "handler", "he")), &change),
+                 ERR_INPUT, "matter.handler.accused");
+    /* Handlers of one office who also sit in the accused one, in another role, are of the accused. */
+    village_import(k->v, IMPORT_ROLES, "person,role,place,organisation,from,to\nhe,contact,500230109000,gj-office,2024-03-01,\n");
+    struct organisation *accused;
+    assert_ok(k->f, organisation_find(k->ctx, TEXT("gj-office"), &accused));
+    m = desk_open(k, "zhang", "second", VILLAGE, SAID("category=report", arena_printf(k->ctx->arena, "accused=%lld",
+                                                                                      (long long)accused->id)));
     assert_fails(desk_check(k, "wu", desk_move(k, "shu", m, "check", SAID_NOTHING), "give",
                             SAID(desk_id(k, "handler", "he")), &change),
                  ERR_INPUT, "matter.handler.accused");
@@ -438,6 +465,7 @@ int main(void)
         AT_DESK(the_desk_writes_down_for_someone_without_an_account),
         AT_DESK(of_two_who_press_at_once_one_is_told),
         AT_DESK(a_form_sent_twice_counts_once),
+        AT_DESK(a_token_is_its_persons_own),
         AT_DESK(a_clock_set_back_does_not_turn_a_matter_back),
         AT_DESK(a_receipt_holds_and_one_changed_byte_is_found),
         AT_DESK(an_event_is_canonical_and_an_accusation_leaves_nothing_in_the_log),
