@@ -18,8 +18,9 @@ select p.realm, p.id, p.key, p.name, p.sex, p.birth, p.place, l.path, l.name, p.
 from person p join place l on l.code = p.place where p.realm = $1 and p.identity_index = $2;
 
 -- name: person_by_phone
+-- Two are enough to know that it is shared.
 select p.realm, p.id, p.key, p.name, p.sex, p.birth, p.place, l.path, l.name, p.household, p.relation, p.abode
-from person p join place l on l.code = p.place where p.realm = $1 and p.phone_index = $2 order by p.id limit 1;
+from person p join place l on l.code = p.place where p.realm = $1 and p.phone_index = $2 order by p.id limit 2;
 
 -- name: person_name
 select name from person where realm = $1 and id = $2;

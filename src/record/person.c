@@ -118,10 +118,18 @@ fallible person_find_identity(struct ctx *ctx, struct keys *keys, const char *re
 }
 
 fallible person_find_phone(struct ctx *ctx, struct keys *keys, const char *realm, struct text phone, int32_t day,
-                           struct person **ret)
+                           struct person **ret, bool *ret_shared)
 {
     const char *index = keys_index(ctx, keys, personal_key(PERSONAL_PHONE), text_trim(phone));
-    return person_one(ctx, &sql_person_by_phone, VALUES(value_string(realm), value_string(index)), day, ret);
+    struct rows rows;
+    struct who who = { realm, 0 };
+    *ret = NULL;
+    TRY(rows_open(ctx, ctx->snapshot, &sql_person_by_phone, VALUES(value_string(realm), value_string(index)), &rows));
+    if (rows_next(&rows))
+        who.id = rows_int(&rows, 1);
+    *ret_shared = rows_next(&rows);
+    TRY(rows_close(&rows));
+    return who.id && !*ret_shared ? person_load(ctx, who, day, ret) : NULL;
 }
 
 fallible person_name(struct ctx *ctx, struct who who, const char **ret)

@@ -71,12 +71,12 @@ struct text person_token(struct ctx *ctx, struct text token);
 fallible person_load(struct ctx *ctx, struct who who, int32_t day, struct person **ret);
 /* By the key of the list it came from, in one realm or (REALM NULL) in any; *RET is NULL when there is none. */
 fallible person_find(struct ctx *ctx, const char *realm, struct text key, int32_t day, struct person **ret);
-/* By the whole number, through the keyed index; NULL when there is none. Several people may share a telephone: the
- * first. */
+/* By the whole number, through the keyed index; NULL when there is none. Several people may share a telephone:
+ * then it names none of them, and *RET_SHARED is true. */
 fallible person_find_identity(struct ctx *ctx, struct keys *keys, const char *realm, struct text number, int32_t day,
                               struct person **ret);
 fallible person_find_phone(struct ctx *ctx, struct keys *keys, const char *realm, struct text phone, int32_t day,
-                           struct person **ret);
+                           struct person **ret, bool *ret_shared);
 /* Only the name, for the "by" of a history: NULL when there is no such person. */
 fallible person_name(struct ctx *ctx, struct who who, const char **ret);
 

@@ -142,6 +142,25 @@ static void the_desk_writes_down_what_somebody_says(void **state)
     assert_silent(world_get(w, "wu", address(w, number, "")), "\"author\"");
 }
 
+/* Whom it is for decides who may read it: neither the first of several nor somebody of another town. */
+static void the_one_it_is_written_down_for_is_the_one_that_was_meant(void **state)
+{
+    struct world *w = *state;
+    static const char form[] = "place=500116106201&asker=19900000002&category=help&topic=safety&text=陈家的灯";
+    world_import(w, IMPORT_PEOPLE, "person,name,phone,place\n"
+                                   "far,远台,,500230109000\n"
+                                   "near,高家人,19900000002,500230109224\n");
+    world_import(w, IMPORT_ROLES, "person,role,place,organisation,from\n"
+                                  "far,desk,500230109000,,2024-03-01\n"
+                                  "far,desk,500116106000,,2024-03-01\n");
+    const char *number = world_file(w, "far", form); /* at home in the other town, which has this number too */
+    assert_says(world_get(w, "chen", address(w, number, "")), "matter.text", "陈家的灯");
+    world_import(w, IMPORT_PEOPLE, "person,name,phone,place\nmother,陈母,19900000002,500116106201\n");
+    struct visit *page = world_post(w, "wu", "/requests", form);
+    assert_string_equal(world_each(page, "problems", "id"), "new-asker");
+    assert_says(page, "problems.0.text", "册子里不止一个人用这个手机号，请填身份证号");
+}
+
 /* What was typed survives the sign-in: the page reads it from the form that came back. */
 static void a_kept_text_stands_in_the_new_form(void **state)
 {
@@ -263,6 +282,7 @@ int main(void)
         IN_WORLD(a_filed_request_leads_to_its_slip),
         IN_WORLD(another_village_may_be_named_in_the_address),
         IN_WORLD(the_desk_writes_down_what_somebody_says),
+        IN_WORLD(the_one_it_is_written_down_for_is_the_one_that_was_meant),
         IN_WORLD(a_kept_text_stands_in_the_new_form),
         IN_WORLD(a_move_that_lacks_something_comes_back_open),
         IN_WORLD(a_stale_page_is_told_the_present_state_and_loses_nothing),

@@ -120,7 +120,13 @@ static void a_number_is_found_by_its_index_and_shown_masked(void **state)
     assert_string_equal(found->key, "zhang");
     assert_ok(v->f, person_find_identity(v->ctx, v->keys, "500230109000", TEXT(ZHANG), VILLAGE_TODAY, &found));
     assert_null(found);
-    assert_ok(v->f, person_find_phone(v->ctx, v->keys, "500116106000", TEXT(" " PHONE), VILLAGE_TODAY, &found));
+    bool is_shared;
+    village_import(v, IMPORT_PEOPLE, "person,name,phone,place\nshared,同号,19900000002,500116106201\n");
+    assert_ok(v->f, person_find_phone(v->ctx, v->keys, "500116106000", TEXT("19900000002"), VILLAGE_TODAY, &found, &is_shared));
+    assert_null(found);
+    assert_true(is_shared);
+    assert_ok(v->f, person_find_phone(v->ctx, v->keys, "500116106000", TEXT(" " PHONE), VILLAGE_TODAY, &found, &is_shared));
+    assert_false(is_shared);
     assert_string_equal(found->key, "zhang");
     const char *masked;
     assert_ok(v->f, person_masked(v->ctx, v->keys, person_who(found), PERSONAL_IDENTITY, &masked));

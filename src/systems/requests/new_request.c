@@ -43,21 +43,36 @@ static const struct err *add_children(struct filing *filing, const struct place 
     return NULL;
 }
 
+/* The desk that this person keeps: the one that cares for the chosen place, else the first. */
+static const struct held_role *desk_of(const struct filing *filing)
+{
+    const struct person *person = filing->ctx->person;
+    const struct held_role *first = NULL;
+    for (int i = 0; i < person->role_count; i++) {
+        const struct held_role *held = &person->roles[i];
+        if (held->role != ROLE_DESK)
+            continue;
+        if (filing->place && place_covers(held->place_path, filing->place->path))
+            return held;
+        first = first ? first : held;
+    }
+    return first;
+}
+
 /* The town in which the desk sits: its villages, and the town itself for what lies in none. */
 static const struct err *choose_villages(struct filing *filing)
 {
-    const struct person *person = filing->ctx->person;
+    const struct held_role *desk = desk_of(filing);
     struct place *town;
-    for (int i = 0; i < person->role_count; i++)
-        if (person->roles[i].role == ROLE_DESK) {
-            TRY(place_load(filing->ctx, text_of(person->roles[i].place), &town));
-            return add_children(filing, town, day_of(clock_now(filing->ctx->clock)));
-        }
-    return NULL;
+    if (!desk)
+        return NULL;
+    TRY(place_load(filing->ctx, text_of(desk->place), &town));
+    return add_children(filing, town, day_of(clock_now(filing->ctx->clock)));
 }
 
 /* Whom it is written down for: by the number of the identity card or of the telephone, which the desk is told and never
- * shown again. An empty field means somebody who isn't in the register. */
+ * shown again, in the register of the desk's own town. An empty field means somebody who isn't in it. A telephone that
+ * several people share says nothing: the request must not come to the wrong one's eyes. */
 static const struct err *find_author(struct filing *filing, struct person **ret)
 {
     struct ctx *ctx = filing->ctx;
@@ -66,13 +81,15 @@ static const struct err *find_author(struct filing *filing, struct person **ret)
     *ret = NULL;
     if (!number.size)
         return NULL;
-    const char *realm = ctx->person->realm;
+    const struct held_role *desk = desk_of(filing);
+    const char *realm = desk ? desk->place_realm : ctx->person->realm;
     int32_t day = day_of(clock_now(ctx->clock));
+    bool is_shared = false;
     if (number.size == PHONE_DIGITS)
-        TRY(person_find_phone(ctx, ctx->records->keys, realm, number, day, ret));
+        TRY(person_find_phone(ctx, ctx->records->keys, realm, number, day, ret, &is_shared));
     else
         TRY(person_find_identity(ctx, ctx->records->keys, realm, number, day, ret));
-    return *ret ? NULL : err_field(ctx, "asker", "by_hand.asker_unknown");
+    return *ret ? NULL : err_field(ctx, "asker", is_shared ? "by_hand.asker_shared" : "by_hand.asker_unknown");
 }
 
 /* --- where --- */
@@ -101,9 +118,8 @@ static const struct err *begin(struct ctx *ctx, struct request *request, struct 
     *ret = (struct filing){ .ctx = ctx, .request = request,
                             .is_by_hand = may(ctx->person, "request.file_for_another", NULL),
                             .form = { .id = "new", .flow = flow->key, .request = request, .asks = asks, .ask_count = count } };
-    if (ret->is_by_hand)
-        TRY(choose_villages(ret));
-    return find_place(ret);
+    TRY(find_place(ret));
+    return ret->is_by_hand ? choose_villages(ret) : NULL;
 }
 
 /* --- the page --- */
