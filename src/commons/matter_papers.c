@@ -125,7 +125,9 @@ const struct err *filed_page(struct ctx *ctx, struct request *request, const str
 
 /* --- the receipt --- */
 
-/* A receipt tells the whole event, so an accusation's opening is for its author and the desk alone. */
+/* A receipt tells the whole event, as the history on the matter's page does for whoever sees it whole: what a handler
+ * gave as reasons too, for nothing that is said about somebody's request is hidden from them. Only what the author of an
+ * accusation did is for the author and the desk alone: its bytes name who did it. */
 static bool may_hold(const struct seen *seen, const struct matter_event *event)
 {
     return !(seen->hides_author && who_is(event->actor, seen->matter->author));
@@ -225,7 +227,6 @@ const struct err *photo_page(struct ctx *ctx, struct request *request, const str
     TRY(matter_files(ctx, seen.matter, &files, &count));
     if (!text_int(request_param(request, "position"), &position) || position < 0 || position >= count)
         return err_new(ctx, ERR_MISSING, "matter.file.missing");
-    TRY(matter_file_read(ctx, seen.matter, files[position].id, &answer->body, &answer->content_type));
-    answer->cache = "private, max-age=86400";
-    return NULL;
+    /* Never kept by the browser: the next one at a shared counter would find it under its address. */
+    return matter_file_read(ctx, seen.matter, files[position].id, &answer->body, &answer->content_type);
 }

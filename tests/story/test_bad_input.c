@@ -276,6 +276,7 @@ static void only_pictures_are_taken_and_they_lose_the_place(void **state)
     assert_status(desk, &page, 200);
     assert_string_equal(page_header(desk, &page, "Content-Type"), "image/jpeg");
     assert_string_equal(page_header(desk, &page, "X-Content-Type-Options"), "nosniff");
+    assert_string_equal(page_header(desk, &page, "Cache-Control"), "no-store");
     assert_null(memmem(page.body.at, page.body.size, "SECRET-GPS", 10));
     assert_true(page.body.size > 100);
     page = browser_get(neighbour, story_href(neighbour, number, "/photos/0"));
