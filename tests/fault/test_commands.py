@@ -128,6 +128,7 @@ def bad_rows_come_back_and_good_ones_are_in(house):
     bad = pathlib.Path(str(file) + ".bad.csv")
     text = bad.read_text(encoding="utf-8-sig")
     rows = text.strip().splitlines()
+    check(bad.stat().st_mode & 0o077 == 0, "others may read the bad rows")
     check(len(rows) == 5 and rows[0].endswith(("reason", "原因")), text)
     for row in rows[1:]:
         check(row.split(",")[-1].strip(), f"no reason: {row}")
