@@ -140,11 +140,6 @@ static const struct err *settle(void *self, struct ctx *ctx, struct request *req
         change->answer.location = with_number(ctx, change->answer.location, outcome->number);
         return change->after ? change->after(ctx, request, outcome, change->self, &change->answer) : NULL;
     case OUTCOME_REPLAYED:
-        /* Sent twice at once: by now the check finds the token itself, and knows best where the first one led. */
-        *ret_again = !visit->was_checked_again;
-        visit->was_checked_again = true;
-        if (*ret_again)
-            return NULL;
         change->answer = (struct answer){ .location = outcome->result, .cookies = change->answer.cookies };
         return NULL;
     case OUTCOME_CONFLICT:

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/texts.h"
 #include "commons/moment.h"
+#include "record/place.h"
 #include "record/person.h"
 #include "store/plan.h"
 
@@ -135,10 +136,11 @@ const struct err *open_check(struct ctx *ctx, const struct opening_form *opening
 {
     struct flow_given *given;
     struct matter_picture *pictures;
-    struct matter_opening asked = { .flow = face_flow(ctx, opening->face), .place = opening->place,
+    struct matter_opening asked = { .flow = face_flow(ctx, opening->face), .place = opening->place->code, .known = opening->place,
                                     .is_by_hand = opening->is_by_hand, .author = opening->author,
                                     .token = request_field(opening->form.request, "token"),
-                                    .leads_to = arena_printf(ctx->arena, "%s/", opening->face->prefix) };
+                                    .leads_to = arena_printf(ctx->arena, "%s/", opening->face->prefix),
+                                    .leads_on = "/filed" };
     asked.given_count = form_given(ctx, &opening->form, &given);
     asked.given = given;
     asked.picture_count = form_pictures(ctx, &opening->form, &pictures);
@@ -152,8 +154,7 @@ const struct err *open_check(struct ctx *ctx, const struct opening_form *opening
     }
     TRY(err);
     change->plan = made.plan;
-    const char *filed = made.already ? arena_printf(ctx->arena, "%s/filed", made.already)
-                                     : matter_href(ctx, opening->face, PLAN_NUMBER, "/filed");
+    const char *filed = made.already ? made.already : matter_href(ctx, opening->face, PLAN_NUMBER, "/filed");
     change->answer = (struct answer){ .location = filed };
     return NULL;
 }

@@ -11,10 +11,12 @@
 /* POST PREFIX/{number}/moves/{move}. */
 fallible move_check(struct ctx *ctx, struct request *request, const struct matter_face *face, struct change *change);
 
+struct place;
+
 struct opening_form {
     const struct matter_face *face;
     struct flow_form form;  /* the flow's filing fields, with the request */
-    const char *place; /* code of the place it is about */
+    const struct place *place; /* it is about */
     bool is_by_hand;
     struct who author; /* of what is written down by hand, or nobody */
 };

@@ -80,10 +80,20 @@ static const struct err *keep_pictures(struct ctx *ctx, const struct matter_pict
 
 /* --- what both share --- */
 
-static const struct err *find_token(struct ctx *ctx, const char *realm, struct text token, struct matter_change *ret)
+/* A check that fails because the same form was sent before has not failed: RET tells where the first one led. What is
+ * possible is not asked about its token, which the writer takes or finds taken. */
+static const struct err *or_already(struct ctx *ctx, const char *realm, struct text token, const struct err *failed,
+                                    struct matter_change *ret)
 {
+    struct matter_change change = { 0 };
     token = person_token(ctx, token);
-    return token.at ? writer_find_token(ctx, ctx->snapshot, realm, token, &ret->already) : NULL;
+    if (!failed || !token.at || !realm)
+        return failed;
+    TRY(writer_find_token(ctx, ctx->snapshot, realm, token, &change.already));
+    if (!change.already)
+        return failed;
+    *ret = change;
+    return NULL;
 }
 
 static enum role nearest_role(role_mask mask)
@@ -94,19 +104,24 @@ static enum role nearest_role(role_mask mask)
     return ROLE_SYSTEM;
 }
 
-static void keep_token(struct ctx *ctx, struct plan *plan, struct text token, const char *leads_to, const char *number)
+static void keep_token(struct ctx *ctx, struct plan *plan, struct text token, const char *leads_to, const char *number,
+                       const char *rest)
 {
     token = person_token(ctx, token);
     if (token.at)
-        plan_token(plan, token, text_of(arena_printf(ctx->arena, "%s%s", leads_to ? leads_to : "", number)));
+        plan_token(plan, token, text_of(arena_printf(ctx->arena, "%s%s%s", leads_to ? leads_to : "", number, rest ? rest : "")));
 }
 
 /* --- opening --- */
 
 static const struct err *open_place(struct ctx *ctx, const struct matter_opening *opening, struct matter *matter)
 {
-    struct place *place;
-    TRY(place_load(ctx, text_of(opening->place), &place));
+    const struct place *place = opening->known;
+    if (!place) {
+        struct place *found;
+        TRY(place_load(ctx, text_of(opening->place), &found));
+        place = found;
+    }
     int32_t today = day_of(matter->changed);
     if (today < place->valid_from || (place->valid_to != DAY_NONE && today > place->valid_to))
         return err_new(ctx, ERR_MISSING, "place.missing", opening->place);
@@ -140,9 +155,9 @@ static const char *number_prefix(struct ctx *ctx, const struct matter *matter, i
     return arena_copy(ctx->arena, number, strlen(number) - (size_t)*ret_digits);
 }
 
-fallible matter_open_check(struct ctx *ctx, const struct matter_opening *opening, struct matter_change *ret)
+static const struct err *open_check(struct ctx *ctx, const struct matter_opening *opening, struct matter *matter,
+                                    struct matter_change *ret)
 {
-    struct matter *matter = arena_new_of(ctx->arena, struct matter);
     struct matter_change change = { 0 };
     struct flow_result *result;
     struct gathered all;
@@ -151,11 +166,6 @@ fallible matter_open_check(struct ctx *ctx, const struct matter_opening *opening
     matter->changed = clock_now(ctx->clock);
     matter->author = opening->is_by_hand ? opening->author : person_who(ctx->person);
     TRY(open_place(ctx, opening, matter));
-    TRY(find_token(ctx, matter->realm, opening->token, &change));
-    if (change.already) {
-        *ret = change;
-        return NULL;
-    }
     TRY(open_roles(ctx, opening, matter, &roles));
     TRY(gather(ctx, opening->flow, opening->given, opening->given_count, opening->pictures, opening->picture_count,
                &all));
@@ -179,26 +189,28 @@ fallible matter_open_check(struct ctx *ctx, const struct matter_opening *opening
     change.plan = plan_new(ctx, matter->realm);
     plan_wants_number(change.plan, prefix, prefix, digits);
     TRY(matter_step_plan(ctx, change.plan, &step));
-    keep_token(ctx, change.plan, opening->token, opening->leads_to, PLAN_NUMBER);
+    keep_token(ctx, change.plan, opening->token, opening->leads_to, PLAN_NUMBER, opening->leads_on);
     change.id = matter->id;
     change.result = result;
     *ret = change;
     return NULL;
 }
 
+fallible matter_open_check(struct ctx *ctx, const struct matter_opening *opening, struct matter_change *ret)
+{
+    struct matter *matter = arena_new_of(ctx->arena, struct matter);
+    const struct err *failed = open_check(ctx, opening, matter, ret);
+    return or_already(ctx, matter->realm, opening->token, failed, ret);
+}
+
 /* --- moving --- */
 
-fallible matter_move_check(struct ctx *ctx, const struct matter *matter, const struct matter_move *asked,
-                           struct matter_change *ret)
+static const struct err *move_check(struct ctx *ctx, const struct matter *matter, const struct matter_move *asked,
+                                    struct matter_change *ret)
 {
     struct matter_change change = { .id = matter->id };
     struct flow_result *result;
     struct gathered all;
-    TRY(find_token(ctx, matter->realm, asked->token, &change));
-    if (change.already) {
-        *ret = change;
-        return NULL;
-    }
     if (matter_sight(ctx->person, matter) != SIGHT_WHOLE)
         return err_new(ctx, ERR_MISSING, "matter.missing");
     role_mask roles = matter_roles(ctx->person, matter);
@@ -223,8 +235,15 @@ fallible matter_move_check(struct ctx *ctx, const struct matter *matter, const s
     TRY(keep_pictures(ctx, asked->pictures, &all));
     change.plan = plan_new(ctx, matter->realm);
     TRY(matter_step_plan(ctx, change.plan, &step));
-    keep_token(ctx, change.plan, asked->token, asked->leads_to, matter->number);
+    keep_token(ctx, change.plan, asked->token, asked->leads_to, matter->number, NULL);
     change.result = result;
     *ret = change;
     return NULL;
+}
+
+fallible matter_move_check(struct ctx *ctx, const struct matter *matter, const struct matter_move *asked,
+                           struct matter_change *ret)
+{
+    const struct err *failed = move_check(ctx, matter, asked, ret);
+    return or_already(ctx, matter->realm, asked->token, failed, ret);
 }

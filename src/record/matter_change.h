@@ -16,6 +16,7 @@
 #define RECORD_MATTER_CHANGE_H
 #include "record/matter.h"
 
+struct place;
 struct plan;
 
 /* One picture as it was sent; checked, stripped (record/picture.h) and kept; its id joins the values of its field. */
@@ -35,7 +36,9 @@ struct matter_opening {
     const struct matter_picture *pictures;
     int picture_count;
     struct text token;    /* request token of ctx->person; empty for none (imports, tests) */
-    const char *leads_to; /* "/requests/": with the number behind it the token's result */
+    const char *leads_to; /* "/requests/": with the number behind it, and then */
+    const char *leads_on; /* "/filed" (NULL: nothing), the token's result: where a second sending of the form leads */
+    const struct place *known; /* PLACE as it stands in ctx->snapshot, when the caller has it; or NULL */
 };
 
 struct matter_move {

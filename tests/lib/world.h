@@ -316,6 +316,8 @@ static inline struct visit *world_send(struct world *w, const char *who, const c
     if (visit->err || !change.plan)
         return visit;
     visit->outcome = world_run(w, visit->ctx, change.plan);
+    if (visit->outcome.kind == OUTCOME_REPLAYED)
+        visit->answer = (struct answer){ .location = visit->outcome.result };
     const char *mark = visit->answer.location ? strchr(visit->answer.location, PLAN_NUMBER[0]) : NULL;
     if (mark && visit->outcome.number)
         visit->answer.location =

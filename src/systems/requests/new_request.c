@@ -196,7 +196,7 @@ const struct err *new_request_check(struct ctx *ctx, struct request *request, st
                           text_string(ctx->arena, request_query(request, "place")));
     if (wrong)
         return show_again(&filing, wrong, &change->answer);
-    struct opening_form opening = { .face = &requests_face, .form = filing.form, .place = filing.place->code,
+    struct opening_form opening = { .face = &requests_face, .form = filing.form, .place = filing.place,
                                     .is_by_hand = filing.is_by_hand, .author = person_who(author) };
     TRY(open_check(ctx, &opening, change, &wrong));
     return wrong ? show_again(&filing, wrong, &change->answer) : NULL;
