@@ -186,11 +186,6 @@ void node_add(struct node *list, struct node value)
     add(list, value);
 }
 
-void node_add_text(struct node *list, struct text text)
-{
-    add(list, of_text(text));
-}
-
 void node_add_string(struct node *list, const char *string)
 {
     add(list, of_string(string));
@@ -204,11 +199,6 @@ void node_add_int(struct node *list, int64_t number)
 struct node *node_add_object(struct node *list)
 {
     return add(list, container(list->arena, NODE_OBJECT));
-}
-
-struct node *node_add_list(struct node *list)
-{
-    return add(list, container(list->arena, NODE_LIST));
 }
 
 /* --- finding --- */

@@ -76,11 +76,9 @@ struct node *node_put_object(struct node *object, const struct key *key);
 struct node *node_put_list(struct node *object, const struct key *key);
 
 void node_add(struct node *list, struct node value);
-void node_add_text(struct node *list, struct text text);
 void node_add_string(struct node *list, const char *string);
 void node_add_int(struct node *list, int64_t number);
 struct node *node_add_object(struct node *list);
-struct node *node_add_list(struct node *list);
 
 /* The member, or NULL: also when OBJECT is NULL or no object. */
 const struct node *node_find(const struct node *object, const struct key *key);

@@ -146,7 +146,6 @@ const struct flow_clock *flow_clock_find(const struct flow *flow, struct text na
 const struct flow_list *flow_list_find(const struct flow *flow, struct text key);
 const struct flow_item *flow_item_find(const struct flow_list *list, struct text key);
 
-const char *field_type_key(enum field_type type); /* "text", "choice", … */
 
 /* The number of the SERIAL-th matter of the year in a place. */
 const char *flow_number(struct arena *arena, const struct flow *flow, struct text place, int year, int64_t serial);

@@ -83,11 +83,6 @@ static const char *const type_keys[FIELD_TYPE_COUNT] = {
     [FIELD_DAY] = "day",   [FIELD_INT] = "int",       [FIELD_PERSON] = "person", [FIELD_ORG] = "org",
 };
 
-const char *field_type_key(enum field_type type)
-{
-    return type_keys[type];
-}
-
 static const struct err *read_type(struct flow_reader *r, const struct yaml *map, struct flow_field *field)
 {
     const struct yaml *type = yaml_find(map, "type");

@@ -16,11 +16,6 @@ static const char *const mark_keys[MARK_COUNT] = {
     [MARK_UNSURE] = "unsure",
 };
 
-const char *mark_key(enum mark mark)
-{
-    return mark_keys[mark];
-}
-
 /* --- reading --- */
 
 static const struct err *read_mark(struct reader *reader, const struct yaml *map, const char *key, enum mark *ret)

@@ -95,5 +95,4 @@ static inline bool rule_may_show(const struct rule *rule)
     return rule->mark != MARK_UNSURE;
 }
 
-const char *mark_key(enum mark mark);
 #endif

@@ -2,7 +2,7 @@
 #include "commons/messages_page.h"
 
 #include "base/arena.h"
-#include "base/encode.h"
+#include "commons/form.h"
 #include "commons/moment.h"
 #include "record/message.h"
 
@@ -47,10 +47,8 @@ const struct err *messages_page(struct ctx *ctx, struct request *request, const 
         TRY(add_message(ctx, faces, &messages[i], list));
         has_unread = has_unread || !messages[i].read;
     }
-    uint8_t token[16];
-    ctx_random(ctx, token, sizeof token);
     node_put_string(model, KEY("action"), "/messages/read");
-    node_put_string(model, KEY("token"), base64url_encode(ctx->arena, (struct text){ (const char *)token, sizeof token }));
+    node_put_string(model, KEY("token"), form_token(ctx));
     if (count)
         node_put_id(model, KEY("up_to"), messages[0].id);
     node_put_bool(model, KEY("has_unread"), has_unread);

@@ -199,13 +199,6 @@ void moment_put(struct ctx *ctx, struct node *object, const struct key *key, int
     moments_put(&moments, object, key, micros, MOMENT_FULL);
 }
 
-const char *moment_words(struct ctx *ctx, int64_t micros)
-{
-    struct moments moments;
-    moments_begin(&moments, ctx, clock_now(ctx->clock));
-    return moments_say(&moments, micros, MOMENT_FULL).at;
-}
-
 const char *day_words(struct ctx *ctx, int32_t day)
 {
     struct moments moments;

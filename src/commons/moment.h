@@ -17,9 +17,7 @@
 /* Puts {iso: RFC 3339 with +08:00, text: the same in ctx's language} under KEY. */
 void moment_put(struct ctx *ctx, struct node *object, const struct key *key, int64_t micros);
 
-/* "3月5日（星期四）14:30", with the year when it isn't the present one; "24:00" for a day's last microsecond. */
-const char *moment_words(struct ctx *ctx, int64_t micros);
-/* The same without the time of day. */
+/* 3月5日（星期四）, with the year when it isn't the present one. */
 const char *day_words(struct ctx *ctx, int32_t day);
 
 /* --- many of them --- */

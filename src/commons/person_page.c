@@ -4,8 +4,8 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/day.h"
-#include "base/encode.h"
 #include "base/texts.h"
+#include "commons/form.h"
 #include "commons/moment.h"
 #include "record/place.h"
 #include "record/records.h"
@@ -105,7 +105,6 @@ static const struct err *person_model(struct ctx *ctx, const struct request *req
     const char *words;
     struct look *looks;
     int count;
-    uint8_t token[16];
     TRY(place_load(ctx, text_of(person->place), &place));
     TRY(place_words(ctx, place, &words));
     TRY(person_looks(ctx, person_who(person), LOOKS_SHOWN, &looks, &count));
@@ -115,8 +114,7 @@ static const struct err *person_model(struct ctx *ctx, const struct request *req
     node_put_bool(node, KEY("mine"), who_is(person_who(person), person_who(ctx->person)));
     node_put_string(model, KEY("action"),
                     arena_printf(ctx->arena, "/people/%s/%lld/looks", person->realm, (long long)person->id));
-    ctx_random(ctx, token, sizeof token);
-    node_put_string(model, KEY("token"), base64url_encode(ctx->arena, (struct text){ (const char *)token, sizeof token }));
+    node_put_string(model, KEY("token"), form_token(ctx));
     TRY(put_numbers(ctx, request, person, looks, count, refused, model));
     put_looks(ctx, looks, count, model);
     return NULL;

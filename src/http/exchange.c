@@ -91,7 +91,6 @@ static void done(void *waiting)
 void exchange_submit(struct exchange *exchange)
 {
     struct http_house *house = &exchange->http->house;
-    exchange->waits_for_writer = true;
     exchange->http->waiting_writer++;
     house->submit(house->self, exchange->ctx, exchange->request, &exchange->change, done, exchange);
 }

@@ -90,7 +90,6 @@ struct exchange {
 
     struct change change;
     int checks;
-    bool waits_for_writer;
     struct MHD_Response *response; /* ready to be queued */
     int status;
 };

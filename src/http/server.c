@@ -289,7 +289,6 @@ static enum MHD_Result wake_up(struct exchange *exchange)
         return send_response(exchange, http->hurried, 503);
     if (exchange->response)
         return send_ready(exchange);
-    exchange->waits_for_writer = false;
     return life_settle(exchange) == VERDICT_PLAN ? sleep_for_writer(exchange) : send_ready(exchange);
 }
 

@@ -12,14 +12,6 @@
 
 static const char *const kinds[IMPORT_KIND_COUNT] = { "places", "organisations", "households", "people", "roles" };
 
-int import_kind_find(struct text key)
-{
-    for (int i = 0; i < IMPORT_KIND_COUNT; i++)
-        if (text_is(key, kinds[i]))
-            return i;
-    return -1;
-}
-
 const char *import_kind_key(enum import_kind kind)
 {
     return kinds[kind];

@@ -31,7 +31,6 @@ enum import_kind {
     IMPORT_KIND_COUNT
 };
 
-int import_kind_find(struct text key); /* "places" …; -1 when unknown */
 const char *import_kind_key(enum import_kind kind);
 
 struct import_counts {

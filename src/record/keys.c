@@ -242,16 +242,6 @@ const char *keys_index(struct ctx *ctx, const struct keys *keys, const char *fie
     return hex_encode(ctx->arena, sha256_text(&hash));
 }
 
-void keys_derive(const struct keys *keys, const char *purpose, uint8_t ret[KEY_SIZE])
-{
-    static const char separator[] = "gongzhi derived key";
-    crypto_generichash_state state;
-    crypto_generichash_init(&state, keys->secrets->index, KEY_SIZE, KEY_SIZE);
-    crypto_generichash_update(&state, (const uint8_t *)separator, sizeof(separator));
-    crypto_generichash_update(&state, (const uint8_t *)purpose, strlen(purpose));
-    crypto_generichash_final(&state, ret, KEY_SIZE);
-}
-
 /* --- logs --- */
 
 fallible keys_log_seed(struct ctx *ctx, struct keys *keys, const char *realm, uint8_t ret_seed[KEY_SIZE])

@@ -42,7 +42,4 @@ const char *keys_index(struct ctx *ctx, const struct keys *keys, const char *fie
 
 /* The Ed25519 seed of a realm's log, made on its first use. REALM must be 12 digits. */
 fallible keys_log_seed(struct ctx *ctx, struct keys *keys, const char *realm, uint8_t ret_seed[KEY_SIZE]);
-/* A key for something else that is derived from the index key and never stored, the same in every process: CSRF
- * tokens, codes on slips. PURPOSE is a constant of the program. */
-void keys_derive(const struct keys *keys, const char *purpose, uint8_t ret[KEY_SIZE]);
 #endif

@@ -2,9 +2,6 @@
 
 -- ---- versions of flows, the calendar ----
 
--- name: flow_version_list
-select flow, version from flow_version;
-
 -- name: flow_version_source
 select source from flow_version where flow = $1 and version = $2;
 

@@ -1,7 +1,7 @@
 /* record/matter_inside.h -- what loading, listing, changing and the clocks of matters share.
  * Owns:          reading a row; the steps of a plan that every change of a matter has
  * Must not know: forms
- * Begin at:      matter_read_row(), change_steps()
+ * Begin at:      matter_read_row(), matter_step_plan()
  */
 #ifndef RECORD_MATTER_INSIDE_H
 #define RECORD_MATTER_INSIDE_H
