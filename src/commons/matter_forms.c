@@ -7,7 +7,7 @@
 #include "commons/moment.h"
 #include "record/place.h"
 #include "record/person.h"
-#include "store/plan.h"
+#include "store/writer.h"
 
 #include <string.h>
 
@@ -131,6 +131,45 @@ const struct err *move_check(struct ctx *ctx, struct request *request, const str
 
 /* --- opening --- */
 
+/* Whoever goes back after filing meets the form again, filled, under a new token: the browser's note of the last number lets the
+ * same words be known. Only within minutes, only one's own, and never when pictures come with it. */
+#define COOKIE_FILED "filed"
+enum { FILED_SECONDS = 600 };
+
+static bool says_the_same(const struct matter *matter, const struct flow_given *given, int count)
+{
+    for (int i = 0; i < count; i++)
+        if (given[i].count != 1 ||
+            !text_equal(node_find_text(matter->data, key_intern(given[i].key)), given[i].values[0]))
+            return false;
+    return matter->data->count == (uint32_t)count; /* nothing left out either */
+}
+
+/* The number of the same request, if it was filed just now; else NULL. Failing to find out is no failure: it is filed. */
+static const char *filed_just_now(struct ctx *ctx, const struct opening_form *opening, const struct matter_opening *asked)
+{
+    struct text number = request_cookie(opening->form.request, COOKIE_FILED);
+    const char *realm;
+    struct matter *matter;
+    if (!number.size || asked->is_by_hand || asked->picture_count)
+        return NULL;
+    if (matter_realm_of(ctx, number, &realm) || matter_load(ctx, realm, number, &matter))
+        return NULL;
+    bool is_mine = who_is(matter->author, person_who(ctx->person)) && strcmp(matter->flow->key, asked->flow->key) == 0 &&
+                   strcmp(matter->place, asked->place) == 0;
+    bool is_fresh = matter->version == 1 && clock_now(ctx->clock) - matter->filed < FILED_SECONDS * MICROS_PER_SECOND;
+    return is_mine && is_fresh && says_the_same(matter, asked->given, asked->given_count) ? matter->number : NULL;
+}
+
+static const struct err *note_filed(struct ctx *ctx, struct request *request, const void *outcome, void *self,
+                                    struct answer *answer)
+{
+    (void)request;
+    (void)self;
+    answer_cookie(ctx, answer, COOKIE_FILED, ((const struct outcome *)outcome)->number, FILED_SECONDS);
+    return NULL;
+}
+
 const struct err *open_check(struct ctx *ctx, const struct opening_form *opening, struct change *change,
                              const struct err **ret_wrong)
 {
@@ -146,8 +185,14 @@ const struct err *open_check(struct ctx *ctx, const struct opening_form *opening
     asked.picture_count = form_pictures(ctx, &opening->form, &pictures);
     asked.pictures = pictures;
     struct matter_change made = { 0 };
-    const struct err *err = matter_open_check(ctx, &asked, &made);
     *ret_wrong = NULL;
+    const char *before = filed_just_now(ctx, opening, &asked);
+    if (before) {
+        change->answer = (struct answer){ .location = matter_href(ctx, opening->face, before, "/filed") };
+        tell_next(ctx, &change->answer, "flash.filed_before");
+        return NULL;
+    }
+    const struct err *err = matter_open_check(ctx, &asked, &made);
     if (err && err_root(err)->kind == ERR_INPUT) {
         *ret_wrong = err;
         return NULL;
@@ -156,5 +201,6 @@ const struct err *open_check(struct ctx *ctx, const struct opening_form *opening
     change->plan = made.plan;
     const char *filed = made.already ? made.already : matter_href(ctx, opening->face, PLAN_NUMBER, "/filed");
     change->answer = (struct answer){ .location = filed };
+    change->after = note_filed;
     return NULL;
 }

@@ -182,6 +182,24 @@ static void wrong_fields_come_back_with_what_was_typed(void **state)
     assert_int_equal(story_leaves(s), 1);
 }
 
+static void whoever_goes_back_and_sends_the_same_again_meets_the_first(void **state)
+{
+    struct story *s = *state;
+    struct browser *villager = story_enter(s, VILLAGER), *neighbour = story_enter(s, NEIGHBOUR);
+    const char *first = story_file(villager, "help", "safety", well);
+    struct page page = file_with(villager, FIELDS({ "category", "help" }, { "topic", "safety" }, { "text", well }));
+    assert_status(villager, &page, 200);
+    assert_string_equal(page.path, story_href(villager, first, "/filed"));
+    assert_says(villager, &page, "没有重复登记");
+    assert_int_equal(story_leaves(s), 1);
+    /* Other words, another person, another hour: another request. */
+    assert_string_not_equal(story_file(villager, "help", "safety", "路灯也不亮。"), first);
+    assert_string_not_equal(story_file(neighbour, "help", "safety", well), first);
+    fake_clock_set(&s->f->clock, FIXTURE_NOW + 11 * MICROS_PER_MINUTE);
+    story_file(villager, "help", "safety", "路灯也不亮。");
+    assert_int_equal(story_leaves(s), 4);
+}
+
 static void wrong_answers_to_a_move_change_nothing(void **state)
 {
     struct story *s = *state;
@@ -447,6 +465,7 @@ static void the_same_form_from_two_fingers_is_filed_once(void **state)
     pthread_barrier_t barrier;
     pthread_barrier_init(&barrier, NULL, 2);
     for (int round = 0; round < 6; round++) {
+        const char *words = arena_printf(fingers[0]->ctx->arena, "%s这是第%d处。", well, round + 1);
         struct page page = browser_get(fingers[0], "/requests/new");
         struct press presses[2];
         pthread_t threads[2];
@@ -454,7 +473,7 @@ static void the_same_form_from_two_fingers_is_filed_once(void **state)
         assert_status(fingers[0], &page, 422);
         for (int i = 0; i < 2; i++) {
             presses[i] = (struct press){ .browser = fingers[i], .page = page, .barrier = &barrier, .action = "/requests",
-                                         .fields = { { "text", well } }, .count = 1 };
+                                         .fields = { { "text", words } }, .count = 1 };
             assert_int_equal(pthread_create(&threads[i], NULL, press, &presses[i]), 0);
         }
         for (int i = 0; i < 2; i++)
@@ -556,6 +575,7 @@ int main(void)
         STORY(a_body_without_an_end_is_cut_off),
         STORY(broken_multipart_is_refused),
         STORY(wrong_fields_come_back_with_what_was_typed),
+        STORY(whoever_goes_back_and_sends_the_same_again_meets_the_first),
         STORY(wrong_answers_to_a_move_change_nothing),
         STORY(only_pictures_are_taken_and_they_lose_the_place),
         STORY(html_and_formulas_stay_letters),
