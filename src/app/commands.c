@@ -21,6 +21,7 @@ const struct command commands[] = {
     { "backup", "FOLDER", 1, 1, "command.backup.summary", command_backup_options, command_backup },
     { "restore", "FOLDER", 1, 1, "command.restore.summary", command_backup_options, command_restore },
     { "verify receipt", ONE_FILE, "command.verify_receipt.summary", command_verify_receipt_options, command_verify_receipt },
+    { "verify election", ONE_FILE, "command.verify_election.summary", command_verify_election_options, command_verify_election },
     { "verify database", NULL, 0, 0, "command.verify_database.summary", command_verify_database_options,
       command_verify_database },
     { "flow check", ONE_FILE, "command.flow_check.summary", command_flow_options, command_flow_check },

@@ -13,7 +13,7 @@
     { "db", "URL", "option.db", .is_required = true }, { "keys", "DIR", "option.keys" }, { "files", "DIR", "option.files" }
 
 extern const struct option_form command_init_options[], command_demo_options[], command_serve_options[],
-    command_backup_options[], command_import_options[], command_verify_receipt_options[],
+    command_backup_options[], command_import_options[], command_verify_receipt_options[], command_verify_election_options[],
     command_verify_database_options[], command_flow_options[], command_user_options[], command_user_add_options[],
     command_no_options[];
 
@@ -33,6 +33,7 @@ COMMAND(import_roles);
 COMMAND(import_calendar);
 COMMAND(import_rules);
 COMMAND(verify_receipt);
+COMMAND(verify_election);
 COMMAND(verify_database);
 COMMAND(flow_check);
 COMMAND(flow_draw);

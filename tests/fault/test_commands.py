@@ -31,7 +31,7 @@ def every_command_explains_itself(house):
     check(listed.returncode == 0 and not listed.stderr, listed.stderr)
     names = re.findall(r"^  ((?:[a-z-]+ )?[a-z-]+)  ?[ A-Z]", listed.stdout, re.M)
     for expected in ("init", "demo", "serve", "backup", "restore", "import places", "import people", "import roles",
-                     "verify receipt", "verify database", "flow check", "flow draw", "user add", "test-mustache"):
+                     "verify receipt", "verify election", "verify database", "flow check", "flow draw", "user add", "test-mustache"):
         check(expected in names, f"{expected} is not listed: {names}")
     for name in names:
         for language in ("en_US.UTF-8", "zh_CN.UTF-8"):
@@ -50,7 +50,7 @@ def wrong_use_ends_with_2_and_failure_with_1(house):
         check(done.returncode == 2, f"{words} ended with {done.returncode}: {done.stderr}")
         check(done.stderr and not done.stdout, f"{words}: {done.stdout} {done.stderr}")
     options = ["--db", house.url, "--keys", house.keys]
-    for words in (["flow", "check", "nowhere.yaml"], ["verify", "receipt", "nowhere", "--key", "x"],
+    for words in (["flow", "check", "nowhere.yaml"], ["verify", "receipt", "nowhere", "--key", "x"], ["verify", "election", "nowhere.bel"],
                   ["import", "places", "nowhere.csv", *options], ["user", "password", "nobody", *options],
                   ["user", "add", "--person", "nobody", "--login", "nobody", *options],
                   ["serve", "--listen", "nonsense", *options], ["serve", "--listen", "127.0.0.1:99999", *options],

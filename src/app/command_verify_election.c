@@ -1,0 +1,100 @@
+/* app/command_verify_election.c -- gongzhi verify election: checks the archive of a Belenios election, with nothing but the file.
+ */
+#include "app/commands.h"
+
+#include "base/arena.h"
+#include "vote/archive.h"
+#include "vote/verify.h"
+
+#include <stdio.h>
+
+static const size_t most_bytes = (size_t)1 << 30;
+
+const struct option_form command_verify_election_options[] = {
+    { "older", "FILE", "option.verify_older" },
+    { 0 },
+};
+
+static const char *number(struct ctx *ctx, int64_t from)
+{
+    return arena_printf(ctx->arena, "%lld", (long long)from);
+}
+
+/* Text of the archive, fit for a terminal: one line. */
+static const char *plain(struct ctx *ctx, struct text text)
+{
+    char *line = text_string(ctx->arena, text_cleaned(ctx->arena, text));
+    for (char *at = line; *at; at++)
+        if (*at == '\n' || *at == '\r' || *at == '\t')
+            *at = ' ';
+    return line;
+}
+
+/* What does not hold, and where. */
+static const struct err *tell_fault(struct ctx *ctx, const struct election_report *report, const struct err *err)
+{
+    const char *said = texts_of_err(ctx, err_root(err)), *event = number(ctx, report->event);
+    const char *hash = report->has_hash ? archive_hash(ctx->arena, &report->hash) : "-";
+    if (report->ballot > 0)
+        return err_new(ctx, ERR_INPUT, "vote.at_ballot", number(ctx, report->ballot), fingerprint_of(ctx->arena, &report->hash),
+                       event, said);
+    return err_new(ctx, ERR_INPUT, "vote.at_event", event, hash, said);
+}
+
+static void print_result(struct ctx *ctx, const struct election_report *report)
+{
+    for (int q = 0; q < report->election.question_count; q++) {
+        const struct question *question = &report->election.questions[q];
+        printf("%s\n", plain(ctx, question->asked));
+        for (int i = 0; i < question->choice_count; i++) {
+            int answer = i - question->has_blank;
+            const char *name = answer < 0 ? texts_say(ctx->language, "vote.blank") : plain(ctx, question->answers[answer]);
+            printf("  %s  %lld\n", name, (long long)report->result[q][i]);
+        }
+    }
+}
+
+static const char *stage_name(struct ctx *ctx, enum election_stage stage)
+{
+    static const char *const names[STAGE_COUNT] = {
+        [STAGE_NOTHING] = "vote.stage_open",       [STAGE_OPEN] = "vote.stage_open",
+        [STAGE_CLOSED] = "vote.stage_closed",      [STAGE_TALLIED] = "vote.stage_tallied",
+        [STAGE_SHUFFLED] = "vote.stage_tallied",   [STAGE_DECRYPTING] = "vote.stage_tallied",
+        [STAGE_RESULT] = "vote.stage_result",
+    };
+    return texts_say(ctx->language, names[stage]);
+}
+
+static void print_report(struct ctx *ctx, const struct election_report *report)
+{
+    printf("%s\n", texts_fill(ctx, "command.verify_election.good", plain(ctx, report->election.name),
+                              stage_name(ctx, report->stage), NULL));
+    printf("%s\n", texts_fill(ctx, "command.verify_election.counts", number(ctx, report->voters),
+                              number(ctx, report->ballots), number(ctx, report->counted), number(ctx, report->weight),
+                              NULL));
+    if (report->result)
+        print_result(ctx, report);
+    printf("%s\n", texts_fill(ctx, "command.verify_election.marks", report->election.fingerprint,
+                              archive_hash(ctx->arena, &report->last_event), report->election.group->name,
+                              number(ctx, report->trustees), NULL));
+    if (report->has_oldest_layout)
+        printf("%s\n", texts_say(ctx->language, "vote.oldest_layout"));
+    printf("%s\n", texts_say(ctx->language, "command.verify_election.limits"));
+}
+
+const struct err *command_verify_election(struct ctx *ctx, const struct options *options, int *ret_code)
+{
+    (void)ret_code;
+    struct text bytes, older;
+    struct election_report report;
+    TRY(file_read(ctx, options->words[0], most_bytes, &bytes));
+    if (option_is_set(options, "older")) {
+        TRY(file_read(ctx, option(options, "older"), most_bytes, &older));
+        TRY(election_continues(ctx, older, bytes));
+    }
+    const struct err *e = election_verify(ctx, bytes, &report);
+    if (e)
+        return tell_fault(ctx, &report, e);
+    print_report(ctx, &report);
+    return NULL;
+}
