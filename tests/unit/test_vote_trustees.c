@@ -116,9 +116,9 @@ static void what_is_no_list_of_trustees_is_refused(void **state)
     struct fixture *f = *state;
     struct group *group = group_open(f->ctx->arena, TEXT("Ed25519"));
     struct trustees trustees;
+    static const char empty_set[] = "[[\"Pedersen\",{\"threshold\":0,\"certs\":[],\"coefexps\":[],\"verification_keys\":[]}]]";
     const char *const none[] = { "", "{}", "[]", "[1]", "[[]]", "[[\"Single\"]]", "[[\"Single\",{}]]", "[[\"Other\",{}]]",
-                                 "[[\"Pedersen\",[]]]", "[[\"Pedersen\",{\"threshold\":0,\"certs\":[],\"coefexps\":[],"
-                                 "\"verification_keys\":[]}]]" };
+                                 "[[\"Pedersen\",[]]]", empty_set };
     for (size_t i = 0; i < sizeof(none) / sizeof(none[0]); i++)
         if (!trustees_read(f->ctx, group, text_of(none[i]), &trustees))
             fail_msg("taken: %s", none[i]);
