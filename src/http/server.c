@@ -354,8 +354,12 @@ void server_connection(void *cls, struct MHD_Connection *connection, void **cont
 
 enum MHD_Result server_may_enter(void *cls, const struct sockaddr *socket, socklen_t size)
 {
+    struct http *http = cls;
     (void)size;
-    return clients_may_enter(cls, socket) ? MHD_YES : MHD_NO;
+    pthread_mutex_lock(&http->lock);
+    bool is_draining = http->is_draining;
+    pthread_mutex_unlock(&http->lock);
+    return !is_draining && clients_may_enter(http, socket) ? MHD_YES : MHD_NO;
 }
 
 /* Addresses are decoded in url.c. */

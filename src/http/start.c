@@ -206,7 +206,9 @@ const struct err *http_start(struct ctx *ctx, const struct http_settings *settin
 
 /* --- stop --- */
 
-/* Waits until nothing is in the air, at most until UNTIL; true when it is calm. */
+/* Waits until nothing is in the air, at most until UNTIL; true when it is calm. From that moment on nobody falls asleep any
+ * more: a connection that was kept alive may bring one request yet, and libmicrohttpd ends the process when it is stopped
+ * with a suspended connection. */
 static bool wait_for_calm(struct http *http, const struct timespec *until)
 {
     int waited = 0;
@@ -214,6 +216,7 @@ static bool wait_for_calm(struct http *http, const struct timespec *until)
     while (http->in_air > 0 && !waited)
         waited = pthread_cond_timedwait(&http->calm, &http->lock, until);
     bool is_calm = http->in_air == 0;
+    http->is_stopping = http->is_stopping || is_calm;
     pthread_mutex_unlock(&http->lock);
     return is_calm;
 }
@@ -235,8 +238,8 @@ void http_stop(struct http *http, int seconds)
     pthread_mutex_unlock(&http->lock);
     struct timespec until = after_seconds(seconds);
     if (http->daemon) {
-        MHD_quiesce_daemon(http->daemon);
-        shutdown(http->listening, SHUT_RDWR); /* who knocks now is refused, not left waiting */
+        /* Who knocks now is shut out by server_may_enter(). MHD_quiesce_daemon() would be the word for it, but it takes the
+         * listening socket away from threads that may be doing so themselves, and then ends the process (0.9.75). */
         if (!wait_for_calm(http, &until)) {
             log_warning("requests in the air were not waited for any longer");
             until = after_seconds(2);
@@ -246,10 +249,10 @@ void http_stop(struct http *http, int seconds)
     }
     lane_stop(http);
     if (http->daemon)
-        MHD_stop_daemon(http->daemon);
-    clients_stop(&http->clients);
-    if (http->listening >= 0)
+        MHD_stop_daemon(http->daemon); /* closes the listening socket too */
+    else if (http->listening >= 0)
         close(http->listening);
+    clients_stop(&http->clients);
     http_release(http);
 }
 
