@@ -116,9 +116,24 @@ static const struct err *check_uses(struct flow_reader *r)
     return NULL;
 }
 
+/* Sealed or not is settled when a matter is opened. Were it answered again later, a matter that everybody has seen
+ * already could become an accusation, or an accusation be opened to all. */
+static const struct err *check_sealed(struct flow_reader *r)
+{
+    const struct flow *flow = r->flow;
+    for (int i = 1; flow->sealed_by && i < flow->move_count; i++)
+        for (int k = 0; k < flow->moves[i].ask_count; k++)
+            if (flow->moves[i].asks[k].field == flow->sealed_by)
+                return REFUSE(&r->reader, yaml_find(r->moves->values[i - 1], "asks")->values[k],
+                              "the move %s asks %s, but sealed_when looks at it: it is settled at the opening",
+                              flow->moves[i].name, flow->sealed_by->key);
+    return NULL;
+}
+
 const struct err *flow_check(struct flow_reader *r)
 {
     TRY(check_states(r));
     TRY(check_system_moves(r));
+    TRY(check_sealed(r));
     return check_uses(r);
 }
