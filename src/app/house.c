@@ -88,6 +88,14 @@ static const struct err *store_flows(struct house *house)
     return plan ? house_run(house, ctx, plan) : NULL;
 }
 
+/* Nothing is appended to a log under another key than the one that signed it so far. */
+static const struct err *check_log_keys(struct house *house)
+{
+    scoped(snapshot_close) struct ctx *ctx = house->ctx;
+    TRY(snapshot_begin(ctx, house->db, &ctx->snapshot));
+    return ledger_check_keys(ctx, house->records.ledger);
+}
+
 /* --- opening --- */
 
 static const char *keys_folder(struct ctx *ctx, const struct house_settings *settings)
@@ -126,6 +134,7 @@ static const struct err *open_all(struct house *house, const struct house_settin
     TRY(settle_host(house, settings));
     struct ledger_settings ledger = { house->records.host, house->records.keys };
     TRY(ledger_open(ctx, &ledger, &house->records.ledger));
+    TRY(check_log_keys(house));
     struct seal seal = ledger_seal(house->records.ledger);
     TRY(writer_start(ctx, &house->model, house->db, &seal, &house->writer));
     if (settings->is_new)

@@ -244,12 +244,27 @@ const char *keys_index(struct ctx *ctx, const struct keys *keys, const char *fie
 
 /* --- logs --- */
 
-fallible keys_log_seed(struct ctx *ctx, struct keys *keys, const char *realm, uint8_t ret_seed[KEY_SIZE])
+static fallible seed_name(struct ctx *ctx, const char *realm, const char **ret)
 {
     if (strlen(realm) != 12 || strspn(realm, "0123456789") != 12)
         return err_broken(ctx, "no realm: %s", realm);
-    const char *name = arena_printf(ctx->arena, "log-%s.seed", realm);
+    *ret = arena_printf(ctx->arena, "log-%s.seed", realm);
+    return NULL;
+}
+
+fallible keys_log_seed(struct ctx *ctx, const struct keys *keys, const char *realm, uint8_t ret_seed[KEY_SIZE],
+                       bool *ret_found)
+{
+    const char *name;
+    TRY(seed_name(ctx, realm, &name));
+    return key_read(ctx, keys, name, ret_seed, ret_found);
+}
+
+fallible keys_make_log_seed(struct ctx *ctx, const struct keys *keys, const char *realm, uint8_t ret_seed[KEY_SIZE])
+{
+    const char *name;
     bool found;
+    TRY(seed_name(ctx, realm, &name));
     TRY(key_read(ctx, keys, name, ret_seed, &found));
     return found ? NULL : key_make(ctx, keys, name, ret_seed);
 }

@@ -40,6 +40,10 @@ fallible keys_unseal(struct ctx *ctx, struct keys *keys, const char *context, st
 /* 64 hexadecimal digits. */
 const char *keys_index(struct ctx *ctx, const struct keys *keys, const char *field, struct text plain);
 
-/* The Ed25519 seed of a realm's log, made on its first use. REALM must be 12 digits. */
-fallible keys_log_seed(struct ctx *ctx, struct keys *keys, const char *realm, uint8_t ret_seed[KEY_SIZE]);
+/* The Ed25519 seed of a realm's log. *RET_FOUND is false when there is none: a seed is never made by asking for it, or
+ * a log whose key was lost would go on under another. REALM must be 12 digits. */
+fallible keys_log_seed(struct ctx *ctx, const struct keys *keys, const char *realm, uint8_t ret_seed[KEY_SIZE],
+                       bool *ret_found);
+/* Of a log that begins: makes the seed, unless another process was quicker. */
+fallible keys_make_log_seed(struct ctx *ctx, const struct keys *keys, const char *realm, uint8_t ret_seed[KEY_SIZE]);
 #endif

@@ -93,16 +93,40 @@ const char *ledger_origin(struct ctx *ctx, const struct ledger *ledger, const ch
     return arena_printf(ctx->arena, "%s/log/%s", ledger->host, realm);
 }
 
-fallible ledger_signer(struct ctx *ctx, const struct ledger *ledger, const char *realm, struct note_signer *ret)
+static void make_signer(struct ctx *ctx, const struct ledger *ledger, const char *realm, uint8_t seed[KEY_SIZE],
+                        struct note_signer *ret)
+{
+    note_signer_make(text_of(ledger_origin(ctx, ledger, realm)), NOTE_ED25519, seed, ret);
+    sodium_memzero(seed, KEY_SIZE);
+}
+
+fallible ledger_signer_find(struct ctx *ctx, const struct ledger *ledger, const char *realm, struct note_signer *ret,
+                            bool *ret_found)
 {
     uint8_t seed[KEY_SIZE];
-    TRY(keys_log_seed(ctx, ledger->keys, realm, seed));
-    note_signer_make(text_of(ledger_origin(ctx, ledger, realm)), NOTE_ED25519, seed, ret);
-    sodium_memzero(seed, sizeof seed);
+    TRY(keys_log_seed(ctx, ledger->keys, realm, seed, ret_found));
+    if (*ret_found)
+        make_signer(ctx, ledger, realm, seed, ret);
     return NULL;
 }
 
-static const struct err *log_of(struct ctx *ctx, struct ledger *ledger, const char *realm, struct log **ret)
+fallible ledger_signer(struct ctx *ctx, const struct ledger *ledger, const char *realm, int64_t size,
+                       struct note_signer *ret)
+{
+    bool found;
+    TRY(ledger_signer_find(ctx, ledger, realm, ret, &found));
+    if (!found && size > 0)
+        return err_new(ctx, ERR_BROKEN, "log.key_missing", realm, arena_printf(ctx->arena, "%lld", (long long)size));
+    if (!found) {
+        uint8_t seed[KEY_SIZE];
+        TRY(keys_make_log_seed(ctx, ledger->keys, realm, seed));
+        make_signer(ctx, ledger, realm, seed, ret);
+    }
+    return NULL;
+}
+
+static const struct err *log_of(struct ctx *ctx, struct ledger *ledger, const char *realm, int64_t size,
+                                struct log **ret)
 {
     for (struct log *log = ledger->logs; log; log = log->next)
         if (strcmp(log->realm, realm) == 0) {
@@ -112,7 +136,7 @@ static const struct err *log_of(struct ctx *ctx, struct ledger *ledger, const ch
     struct note_signer signer;
     if (strlen(realm) >= sizeof(((struct log *)0)->realm))
         return err_broken(ctx, "%s is no realm", realm);
-    TRY(ledger_signer(ctx, ledger, realm, &signer));
+    TRY(ledger_signer(ctx, ledger, realm, size, &signer));
     struct log *log = calloc(1, sizeof *log);
     if (!log)
         BUG("out of memory");
@@ -129,11 +153,11 @@ static const struct err *log_of(struct ctx *ctx, struct ledger *ledger, const ch
 
 /* --- taking the head --- */
 
-static const struct err *read_head(struct ctx *ctx, struct tx *tx, struct head *head, struct text *ret_front,
-                                   bool *ret_found)
+static const struct err *read_head(struct ctx *ctx, struct tx *tx, const char *realm, struct head *head,
+                                   struct text *ret_front, bool *ret_found)
 {
     struct rows rows;
-    TRY(tx_read(ctx, tx, &sql_log_head_take, VALUES(value_string(head->log->realm)), &rows));
+    TRY(tx_read(ctx, tx, &sql_log_head_take, VALUES(value_string(realm)), &rows));
     *ret_found = rows_next(&rows);
     if (*ret_found) {
         head->old_size = rows_int(&rows, 0);
@@ -149,18 +173,17 @@ static const struct err *seal_open(void *self, struct ctx *ctx, struct tx *tx, c
     struct head *head = arena_new_of(ctx->arena, struct head);
     struct text front = { NULL, 0 };
     bool found;
-    TRY(log_of(ctx, self, realm, &head->log));
-    TRY(read_head(ctx, tx, head, &front, &found));
+    TRY(read_head(ctx, tx, realm, head, &front, &found));
     if (!found) { /* the first plan of this realm; another process may be about to begin it too */
         uint8_t empty[TREE_FRONT_BYTES];
         size_t size = tree_front_write(&head->front, empty);
         struct text blob = { arena_copy(ctx->arena, empty, size), size };
-        TRY(tx_step(ctx, tx, &sql_log_head_begin, PLAN_ANY_ROWS,
-                    VALUES(value_string(head->log->realm), value_blob(blob))));
-        TRY(read_head(ctx, tx, head, &front, &found));
+        TRY(tx_step(ctx, tx, &sql_log_head_begin, PLAN_ANY_ROWS, VALUES(value_string(realm), value_blob(blob))));
+        TRY(read_head(ctx, tx, realm, head, &front, &found));
     }
     if (!found || !tree_front_read(front, &head->front) || (int64_t)head->front.size != head->old_size)
         return err_broken(ctx, "the head of log %s is damaged", realm);
+    TRY(log_of(ctx, self, realm, head->old_size, &head->log));
     const struct log *log = head->log;
     head->edge_is_known = head->old_size % TREE_TILE_WIDTH == 0 ||
                           (log->front_size == front.size && memcmp(log->front, front.at, front.size) == 0);

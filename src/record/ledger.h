@@ -36,7 +36,12 @@ struct seal ledger_seal(struct ledger *ledger);
 
 /* HOST/log/REALM, and the text of the key that checks its signatures. */
 const char *ledger_origin(struct ctx *ctx, const struct ledger *ledger, const char *realm);
+/* ERR_MISSING "log.missing" when the log has no key: the first leaf makes it, asking never does. */
 fallible ledger_verifier_key(struct ctx *ctx, struct ledger *ledger, const char *realm, const char **ret);
+
+/* Whether every log that has leaves has its key, and it is the one that signed. Asked before anything is appended, from
+ * ctx->snapshot. ERR_BROKEN "log.key_missing" {realm, leaves}, "log.key_other" {realm}. */
+fallible ledger_check_keys(struct ctx *ctx, const struct ledger *ledger);
 
 /* --- reading, from ctx->snapshot --- */
 

@@ -14,6 +14,11 @@ insert into log_head (realm, size, front, last_time) values ($1, 0, $2, 0) on co
 -- The new head, if it is still the one that was taken ($5).
 update log_head set size = $2, front = $3, last_time = $4 where realm = $1 and size = $5;
 
+-- name: log_head_signed
+-- Every log that has leaves, with the checkpoint of its size.
+select h.realm, h.size, c.note from log_head h left join log_checkpoint c on c.realm = h.realm and c.size = h.size
+where h.size > 0 order by h.realm;
+
 -- name: log_leaf_add
 insert into log_leaf (realm, position, entry) values ($1, $2, $3);
 

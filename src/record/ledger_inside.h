@@ -17,6 +17,11 @@ struct ledger {
     struct log *logs; /* of the writer's thread alone: one a realm, kept once used */
 };
 
-/* The signer of a realm; its name lives in ctx's arena. Wipe it. */
-fallible ledger_signer(struct ctx *ctx, const struct ledger *ledger, const char *realm, struct note_signer *ret);
+/* The signer of a realm; its name lives in ctx's arena. Wipe it. A log of SIZE 0 is given its key; ERR_BROKEN
+ * "log.key_missing" when a longer one has none. */
+fallible ledger_signer(struct ctx *ctx, const struct ledger *ledger, const char *realm, int64_t size,
+                       struct note_signer *ret);
+/* The same of a log that may have no key: *RET_FOUND. */
+fallible ledger_signer_find(struct ctx *ctx, const struct ledger *ledger, const char *realm, struct note_signer *ret,
+                            bool *ret_found);
 #endif

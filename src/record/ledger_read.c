@@ -11,10 +11,41 @@
 fallible ledger_verifier_key(struct ctx *ctx, struct ledger *ledger, const char *realm, const char **ret)
 {
     struct note_signer signer;
-    TRY(ledger_signer(ctx, ledger, realm, &signer));
+    bool found;
+    TRY(ledger_signer_find(ctx, ledger, realm, &signer, &found));
+    if (!found)
+        return err_new(ctx, ERR_MISSING, "log.missing", realm);
     *ret = note_key_print(ctx->arena, &signer.key);
     sodium_memzero(&signer, sizeof signer);
     return NULL;
+}
+
+/* Only whether it is the key that the log names: damage is for `verify database` to find, which must start to say so.
+ */
+static const struct err *check_key(struct ctx *ctx, const struct ledger *ledger, const struct rows *rows)
+{
+    const char *realm = rows_string(rows, 0);
+    struct note_signer signer;
+    struct note note;
+    TRY(ledger_signer(ctx, ledger, realm, rows_int(rows, 1), &signer));
+    sodium_memzero(signer.secret, sizeof signer.secret);
+    if (note_parse(ctx, rows_text(rows, 2), &note))
+        return NULL;
+    for (size_t i = 0; i < note.count; i++)
+        if (text_equal(note.signatures[i].name, signer.key.name) && note.signatures[i].id != signer.key.id)
+            return err_new(ctx, ERR_BROKEN, "log.key_other", realm);
+    return NULL;
+}
+
+fallible ledger_check_keys(struct ctx *ctx, const struct ledger *ledger)
+{
+    struct rows rows;
+    const struct err *failed = NULL;
+    TRY(rows_open(ctx, ctx->snapshot, &sql_log_head_signed, VALUES_NONE, &rows));
+    while (!failed && rows_next(&rows))
+        failed = check_key(ctx, ledger, &rows);
+    const struct err *closed = rows_close(&rows);
+    return failed ? failed : closed;
 }
 
 fallible ledger_checkpoint(struct ctx *ctx, const char *realm, struct ledger_point *ret)

@@ -12,6 +12,7 @@
 #include <sqlite3.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 static struct text receipt_of(struct browser *browser, const char *number, int event)
 {
@@ -194,6 +195,36 @@ static void time_in_the_log_never_runs_backwards(void **state)
     story_assert_sound(s);
 }
 
+/* Where S keeps the seed of a town's log. */
+static const char *seed_of(struct story *s, const char *realm)
+{
+    return arena_printf(s->f->ctx->arena, "%s/log-%s.seed", s->keys, realm);
+}
+
+static void a_house_whose_key_is_lost_refuses_to_start(void **state)
+{
+    struct story *s = *state;
+    struct browser *villager = story_enter(s, VILLAGER);
+    story_file(villager, "help", "safety", "路塌了。");
+    struct text key = key_of(villager, TOWN);
+    struct page page = browser_get(villager, "/log/" OTHER_TOWN "/key");
+    assert_status(villager, &page, 404); /* nothing was filed there, and whoever asks makes no key */
+    assert_int_equal(access(seed_of(s, OTHER_TOWN), F_OK), -1);
+    story_stop(s);
+    const char *aside = arena_printf(s->f->ctx->arena, "%s/aside", s->d->folder);
+    assert_int_equal(rename(seed_of(s, TOWN), aside), 0);
+    struct house_settings settings = { .database = s->d->url, .files = s->files, .keys = s->keys, .readers = 2 };
+    const struct err *refused = house_open(s->f->ctx, &s->f->model, &settings, &s->house);
+    assert_fails(refused, ERR_BROKEN, "log.key_missing");
+    assert_string_equal(refused->arguments[0], TOWN);
+    assert_int_equal(access(seed_of(s, TOWN), F_OK), -1);
+    assert_int_equal(rename(aside, seed_of(s, TOWN)), 0);
+    story_start(s);
+    assert_true(text_equal(key_of(villager, TOWN), key));
+    story_file(villager, "help", "safety", "又塌了。");
+    story_assert_sound(s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -201,6 +232,7 @@ int main(void)
         STORY(an_outside_program_checks_the_served_log),
         STORY(whoever_changes_the_database_by_hand_is_found),
         STORY(time_in_the_log_never_runs_backwards),
+        STORY(a_house_whose_key_is_lost_refuses_to_start),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -161,19 +161,27 @@ static void an_index_tells_equal_values_of_one_field_only(void **state)
     keys_close(keys);
 }
 
-static void a_log_seed_is_made_once_for_each_realm(void **state)
+static void a_log_seed_is_made_once_for_each_realm_and_not_by_asking(void **state)
 {
     struct keys_test *t = *state;
     struct ctx *ctx = t->f.ctx;
     struct keys *keys = opened(t, true);
     uint8_t first[KEY_SIZE], again[KEY_SIZE], other[KEY_SIZE];
-    assert_ok(&t->f, keys_log_seed(ctx, keys, "500116106000", first));
-    assert_ok(&t->f, keys_log_seed(ctx, keys, "500116106000", again));
-    assert_ok(&t->f, keys_log_seed(ctx, keys, "500230109000", other));
-    assert_memory_equal(first, again, KEY_SIZE);
-    assert_memory_not_equal(first, other, KEY_SIZE);
-    assert_non_null(keys_log_seed(ctx, keys, "../../../evil", other));
     struct stat status;
+    bool found;
+    assert_ok(&t->f, keys_log_seed(ctx, keys, "500116106000", first, &found));
+    assert_false(found);
+    assert_int_equal(stat(in(t, "log-500116106000.seed"), &status), -1);
+    assert_ok(&t->f, keys_make_log_seed(ctx, keys, "500116106000", first));
+    assert_ok(&t->f, keys_make_log_seed(ctx, keys, "500116106000", again));
+    assert_memory_equal(first, again, KEY_SIZE);
+    assert_ok(&t->f, keys_log_seed(ctx, keys, "500116106000", again, &found));
+    assert_true(found);
+    assert_memory_equal(first, again, KEY_SIZE);
+    assert_ok(&t->f, keys_make_log_seed(ctx, keys, "500230109000", other));
+    assert_memory_not_equal(first, other, KEY_SIZE);
+    assert_non_null(keys_log_seed(ctx, keys, "../../../evil", other, &found));
+    assert_non_null(keys_make_log_seed(ctx, keys, "../../../evil", other));
     assert_int_equal(stat(in(t, "log-500116106000.seed"), &status), 0);
     assert_int_equal(status.st_mode & 0777, 0600);
     keys_close(keys);
@@ -190,7 +198,7 @@ int main(void)
         CASE(what_is_sealed_opens_in_its_own_place_only),
         CASE(old_versions_still_open_and_new_sealing_uses_the_newest),
         CASE(an_index_tells_equal_values_of_one_field_only),
-        CASE(a_log_seed_is_made_once_for_each_realm),
+        CASE(a_log_seed_is_made_once_for_each_realm_and_not_by_asking),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

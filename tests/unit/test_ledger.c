@@ -373,6 +373,42 @@ static void the_commitment_opens_to_the_bytes_and_stands_in_its_place(void **sta
     }
 }
 
+static const char *seed_path(struct town *t, int realm)
+{
+    return arena_printf(t->ctx->arena, "%s/keys/log-%s.seed", t->d->folder, realms[realm]);
+}
+
+static void a_log_whose_key_is_lost_does_not_go_on_under_another(void **state)
+{
+    struct town *t = *state;
+    const char *vkey, *aside = arena_printf(t->ctx->arena, "%s/aside", t->d->folder);
+    struct outcome outcome;
+    look(t);
+    assert_fails(ledger_verifier_key(t->ctx, t->ledger, realms[0], &vkey), ERR_MISSING, "log.missing");
+    assert_int_equal(access(seed_path(t, 0), F_OK), -1); /* asking made none */
+    grow(t, 0, 3);
+    grow(t, 1, 1);
+    close_ledger(t);
+    assert_int_equal(rename(seed_path(t, 0), aside), 0);
+    open_ledger(t);
+    look(t);
+    const struct err *missing = ledger_check_keys(t->ctx, t->ledger);
+    assert_fails(missing, ERR_BROKEN, "log.key_missing");
+    assert_string_equal(missing->arguments[0], realms[0]);
+    assert_string_equal(missing->arguments[1], "3");
+    assert_fails(writer_run(t->ctx, t->writer, plan_of(t, 0, 1), &outcome), ERR_BROKEN, "log.key_missing");
+    assert_int_equal(access(seed_path(t, 0), F_OK), -1);
+    grow(t, 1, 1); /* the other town isn't held up */
+    assert_int_equal(rename(seed_path(t, 1), seed_path(t, 0)), 0);
+    assert_int_equal(link(seed_path(t, 0), seed_path(t, 1)), 0);
+    assert_fails(ledger_check_keys(t->ctx, t->ledger), ERR_BROKEN, "log.key_other");
+    assert_int_equal(rename(aside, seed_path(t, 0)), 0);
+    assert_ok(t->f, ledger_check_keys(t->ctx, t->ledger));
+    grow(t, 0, 1);
+    demand_sound(t, 0);
+    demand_sound(t, 1);
+}
+
 int main(void)
 {
     log_quiet();
@@ -389,6 +425,7 @@ int main(void)
         ON_EITHER(the_log_never_goes_back_in_time),
         ON_EITHER(what_the_log_does_not_have_is_missing),
         ON_EITHER(the_commitment_opens_to_the_bytes_and_stands_in_its_place),
+        ON_EITHER(a_log_whose_key_is_lost_does_not_go_on_under_another),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
