@@ -250,13 +250,16 @@ struct flow_world matter_world(struct ctx *ctx, const char *place_path)
 
 /* --- sight --- */
 
+/* An accusation given to a person is that person's alone: the rest of the office is as much a stranger to it as anyone.
+ */
 struct thing matter_thing(const struct matter *matter)
 {
+    bool is_one_persons = matter->is_sealed && matter->handler.id;
     return (struct thing){ .realm = matter->realm,
                            .place_path = matter->place_path,
                            .author = matter->author,
                            .handler = matter->handler,
-                           .handler_organisation = matter->handler_unit };
+                           .handler_organisation = is_one_persons ? 0 : matter->handler_unit };
 }
 
 role_mask matter_roles(const struct person *person, const struct matter *matter)

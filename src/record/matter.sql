@@ -120,7 +120,7 @@ update message set read_at = $4 where realm = $1 and person = $2 and id <= $3 an
 -- ---- lists ----
 -- All say the same columns and filters: $1 flow, $2 state, $3 kind, $4 topic, $5 pattern of the owner (null: any), $6 1: open
 -- ones only, $7 1: sealed ones too, $8 how many, $9 id of the key; the ones by due moment also $10 due of the key.
--- What follows is the scope. Each is served by the index it names, in its order, so that a page costs as many rows as it
+-- What follows is the scope; an accusation that a person was given is not its office's. Each is served by the index it names, in its order, so that a page costs as many rows as it
 -- shows and those a filter passes over, whatever the table holds. A filter written
 -- with `is null or` can't draw SQLite's planner to another index.
 
@@ -171,6 +171,7 @@ select m.realm, m.id, m.number, m.flow, m.flow_version, m.state, m.place, m.plac
 from matter m left join person p on p.realm = m.handler_realm and p.id = m.handler
               left join organisation o on o.id = m.handler_unit
 where m.handler_unit = $10
+  and (m.sealed = 0 or m.handler is null)
   and (cast($1 as text) is null or m.flow = $1) and (cast($2 as text) is null or m.state = $2) and (cast($3 as text) is null or m.kind = $3)
   and (cast($4 as text) is null or m.topic = $4) and (cast($5 as text) is null or m.owner like $5)
   and ($6 = 0 or m.closed_at is null) and m.sealed <= $7 and m.id < $9
@@ -184,6 +185,7 @@ select m.realm, m.id, m.number, m.flow, m.flow_version, m.state, m.place, m.plac
 from matter m left join person p on p.realm = m.handler_realm and p.id = m.handler
               left join organisation o on o.id = m.handler_unit
 where m.handler_unit = $11 and m.due is not null
+  and (m.sealed = 0 or m.handler is null)
   and (cast($1 as text) is null or m.flow = $1) and (cast($2 as text) is null or m.state = $2) and (cast($3 as text) is null or m.kind = $3)
   and (cast($4 as text) is null or m.topic = $4) and (cast($5 as text) is null or m.owner like $5)
   and ($6 = 0 or m.closed_at is null) and m.sealed <= $7 and (m.due, m.id) > ($10, $9)

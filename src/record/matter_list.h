@@ -3,8 +3,9 @@
  * Must not know: how rows are drawn
  * Begin at:      matter_scopes(), matter_list()
  *
- * A scope is one reason why a person may see whole matters: they are theirs, they were given to them, or a role is held
- * in a realm or place that the flow's visible_to names (record/rights.h). matter_scopes() gives exactly the scopes a
+ * A scope is one reason why a person may see whole matters: they are theirs, they or their office were given them (an
+ * accusation that was given to a person is not the office's), or a role is held in a realm or place that the flow's
+ * visible_to names (record/rights.h). matter_scopes() gives exactly the scopes a
  * person has, and a list never shows a row whose matter_sight() is not WHOLE: a test holds the two against each other.
  * Rows come newest first (by id) unless `by_due`; a page takes up to `most` rows and tells the key of the next.
  */

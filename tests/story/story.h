@@ -36,6 +36,7 @@
 #define OTHER_DESK "p-liu"          /* 刘洋, the other town's desk */
 #define HANDLER "p-zhou"            /* 周强, of the building office */
 #define OTHER_HANDLER "p-wu"        /* 吴敏, of the civil affairs office */
+#define COLLEAGUE "p-tang"          /* 唐勇, of the building office too */
 #define LEADER "p-sun"              /* 孙涛, the town's leader */
 #define ADMINISTRATOR "p-gao"       /* 高原, has an account of nothing else */
 

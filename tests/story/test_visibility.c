@@ -184,6 +184,22 @@ static void an_accusation_exists_for_its_author_the_desk_and_the_handler_alone(v
     assert_silent(handler, &page, "李某");
     page = story_json(handler, story_href(handler, number, "/receipt"));
     assert_status(handler, &page, 404); /* a receipt of the opening would name the author */
+    /* Of the same office, but it was not given to him: on no page, in no list, as HTML or JSON. */
+    const char *plain = story_file(villager, "help", "safety", "路灯坏了");
+    story_dispatch(desk, plain, "周强");
+    struct browser *colleague = story_enter(s, COLLEAGUE);
+    assert_unknown(colleague, number);
+    static const char *const lists[] = { "/today", "/requests", "/requests?list=given", "/requests?late=1" };
+    for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
+        page = story_json(colleague, lists[i]);
+        assert_silent(colleague, &page, number);
+        page = browser_get(colleague, lists[i]);
+        assert_silent(colleague, &page, number);
+    }
+    page = story_json(colleague, "/today");
+    assert_says(colleague, &page, plain); /* what is no accusation is the office's */
+    page = story_json(handler, "/today");
+    assert_says(handler, &page, number);
     page = story_see(desk, number);
     assert_says(desk, &page, "李秀兰");
     /* The log says that something was recorded, and nothing else. */

@@ -323,8 +323,15 @@ static void each_sees_as_much_as_the_flow_says(void **state)
     }
     assert_int_equal(matter_sight(NULL, plain), SIGHT_PROGRESS);
     assert_int_equal(matter_sight(NULL, sealed), SIGHT_NONE);
+    village_import(k->v, IMPORT_PEOPLE, "person,name,place\ntong,童办,500116106000\n"); /* of one office with he */
+    village_import(k->v, IMPORT_ROLES, "person,role,place,organisation,from\ntong,handler,500116106000,yx-office,2024-03-01\n");
     plain = desk_dispatch(k, plain);
     sealed = desk_dispatch(k, sealed);
+    assert_int_equal(matter_sight(village_person(k->v, "tong"), plain), SIGHT_WHOLE); /* the office stands in for him */
+    assert_int_equal(matter_sight(village_person(k->v, "tong"), sealed), SIGHT_NONE); /* but not with an accusation */
+    struct matter_change change;
+    assert_null(desk_check(k, "tong", plain, "sign", SAID_NOTHING, &change));
+    assert_fails(desk_check(k, "tong", sealed, "sign", SAID_NOTHING, &change), ERR_MISSING, "matter.missing");
     assert_int_equal(matter_sight(village_person(k->v, "he"), plain), SIGHT_WHOLE);
     assert_int_equal(matter_sight(village_person(k->v, "he"), sealed), SIGHT_WHOLE);
     assert_true(matter_event_is_public(plain, &plain->events[1]));

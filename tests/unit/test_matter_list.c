@@ -3,7 +3,7 @@
 #include "desk.h"
 
 static const char *const people[] = {
-    "zhang", "li", "chen", "wu", "he", "jiu", "ling", "shu", "ge", "gao", "guan", "qu"
+    "zhang", "li", "chen", "wu", "he", "jiu", "ling", "shu", "ge", "gao", "guan", "qu", "tong"
 };
 enum { PEOPLE = sizeof people / sizeof *people, MATTERS = 90 };
 
@@ -51,7 +51,7 @@ static const struct desk_said *anything(struct desk *k, const struct flow_move *
         if (ask->field->type == FIELD_CHOICE)
             said[count++] = arena_printf(k->ctx->arena, "%s=%s", key, ask->list->items[0].key);
         else if (ask->field->type == FIELD_PERSON)
-            said[count++] = desk_id(k, key, "he");
+            said[count++] = desk_id(k, key, chance(k, 2) ? "he" : "tong");
         else
             said[count++] = arena_printf(k->ctx->arena, "%s=1", key);
     }
@@ -77,6 +77,8 @@ static void move_one(struct desk *k, struct matter **matter)
 static struct matter **random_world(struct desk *k)
 {
     struct matter **all = arena_array_of(k->ctx->arena, struct matter *, MATTERS);
+    village_import(k->v, IMPORT_PEOPLE, "person,name,place\ntong,童办,500116106000\n"); /* of one office with he */
+    village_import(k->v, IMPORT_ROLES, "person,role,place,organisation,from\ntong,handler,500116106000,yx-office,2024-03-01\n");
     for (int i = 0; i < MATTERS; i++) {
         desk_pass(k, MICROS_PER_MINUTE);
         open_one(k, &all[i]);
