@@ -64,6 +64,30 @@ const char *choice_words(struct ctx *ctx, const struct flow *flow, const char *n
     return item_words(ctx, field ? field->list : NULL, text_of(value));
 }
 
+/* A complaint about complaints is a complaint. */
+const char *heading_words(struct ctx *ctx, const char *kind, const char *topic)
+{
+    if (!*kind || !*topic || strncmp(kind, topic, strlen(kind)) == 0)
+        return *kind ? kind : topic;
+    return arena_printf(ctx->arena, "%s · %s", kind, topic);
+}
+
+void mark_put(struct ctx *ctx, const struct matter_mark *mark, const struct flow *flow, struct text ground, struct node *node)
+{
+    if (!mark) {
+        node_put(node, KEY("mark"), (struct node){ .kind = NODE_NULL });
+        return;
+    }
+    const struct flow_move *move = flow_move_find(flow, text_of(mark->move));
+    const char *words = NULL;
+    for (int i = 0; move && ground.size && i < move->ask_count; i++)
+        if (move->asks[i].list)
+            words = item_words(ctx, move->asks[i].list, ground);
+    struct node *object = node_put_object(node, KEY("mark"));
+    node_put_string(object, KEY("label"), texts_say(ctx->language, mark->label));
+    node_put_string(object, KEY("ground"), words);
+}
+
 const char *text_maybe(struct ctx *ctx, const char *kind, const char *flow, const char *what, const char *item)
 {
     char key[128];

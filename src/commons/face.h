@@ -15,6 +15,7 @@
 #include "base/ctx.h"
 #include "base/node.h"
 #include "civic/flow.h"
+#include "record/glance.h"
 
 struct state_shape {
     const char *state;
@@ -36,6 +37,7 @@ struct matter_face {
     const char *answer; /* key of the answer's field */
     const struct state_shape *shapes;   /* ended by a NULL state; others follow from the flow */
     const char *const *main_moves;      /* the usual next steps, NULL-ended */
+    const struct matter_mark *marks;    /* MATTER_MARKS of what came back, or NULL */
     const struct inbox_view *views;     /* ended by a NULL key; the first is the inbox itself */
     const char *title_own, *title_given, *title_place; /* text keys of lists; of the last {0} is the place */
 };
@@ -51,6 +53,11 @@ const char *matter_href(struct ctx *ctx, const struct matter_face *face, const c
 const char *item_words(struct ctx *ctx, const struct flow_list *list, struct text value);
 /* The same of a field named by a face; "" when NAME or VALUE is NULL. */
 const char *choice_words(struct ctx *ctx, const struct flow *flow, const char *name, const char *value);
+
+/* Kind and topic in words, once when they say the same: 求助 · 安全, 投诉. */
+const char *heading_words(struct ctx *ctx, const char *kind, const char *topic);
+/* {label, ground (in words, or null)} under KEY("mark"): what came back; null without a mark. */
+void mark_put(struct ctx *ctx, const struct matter_mark *mark, const struct flow *flow, struct text ground, struct node *node);
 
 /* A text that may be there or not: KEY put together from up to three parts with dots; NULL when there is none. */
 const char *text_maybe(struct ctx *ctx, const char *kind, const char *flow, const char *what, const char *item);

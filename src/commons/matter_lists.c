@@ -387,7 +387,7 @@ static const struct err *take_scope(struct desk *desk, const struct matter_face 
     struct matter_filter filter = filter_today(desk, flow, scope);
     struct matter_page page;
     TRY(matter_list(desk->ctx, scope, &filter, (struct matter_key){ 0 }, MATTER_PAGE, &page));
-    TRY(table_know_places(&desk->table, page.rows, page.count));
+    TRY(table_know(&desk->table, face, page.rows, page.count));
     for (int i = 0; i < page.count; i++)
         if (is_new(desk, page.rows[i].matter.id))
             deal_out(desk, face, &page.rows[i]);

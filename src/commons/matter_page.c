@@ -214,6 +214,14 @@ static const struct err *put_answer(struct seen *seen, struct moments *moments, 
     return NULL;
 }
 
+static void put_mark(struct seen *seen, struct node *node)
+{
+    const struct matter_event *event = NULL;
+    const struct matter_mark *mark = matter_mark_of(seen->matter, seen->face->marks, &event);
+    struct text ground = event ? node_find_text(event->answers, KEY("ground")) : (struct text){ NULL, 0 };
+    mark_put(seen->ctx, mark, seen->matter->flow, ground, node);
+}
+
 static const struct err *put_head(struct seen *seen, struct moments *moments, struct node *model)
 {
     struct ctx *ctx = seen->ctx;
@@ -221,8 +229,11 @@ static const struct err *put_head(struct seen *seen, struct moments *moments, st
     struct node *node = node_put_object(model, KEY("matter"));
     node_put_string(node, KEY("number"), matter->number);
     node_put_int(node, KEY("version"), matter->version);
-    node_put_string(node, KEY("kind"), kind_words(seen, seen->face->kind));
-    node_put_string(node, KEY("topic"), kind_words(seen, seen->face->topic));
+    const char *kind = kind_words(seen, seen->face->kind), *topic = kind_words(seen, seen->face->topic);
+    node_put_string(node, KEY("heading"), heading_words(ctx, kind, topic));
+    node_put_string(node, KEY("kind"), kind);
+    node_put_string(node, KEY("topic"), topic);
+    put_mark(seen, node);
     node_put_text(node, KEY("text"), said_in(seen, seen->face->text));
     node_put_text(node, KEY("spot"), said_in(seen, seen->face->spot));
     TRY(put_place(seen, node));

@@ -55,7 +55,7 @@ static const struct err *ask_places(struct matter_table *table, int from, int co
     return rows_close(&rows);
 }
 
-const struct err *table_know_places(struct matter_table *table, const struct matter_row *rows, int count)
+static const struct err *know_places(struct matter_table *table, const struct matter_row *rows, int count)
 {
     int from = table->place_count;
     for (int i = 0; i < count; i++) {
@@ -67,6 +67,15 @@ const struct err *table_know_places(struct matter_table *table, const struct mat
         TRY(ask_places(table, from, left < PLACES_AT_ONCE ? left : PLACES_AT_ONCE));
     }
     return NULL;
+}
+
+const struct err *table_know(struct matter_table *table, const struct matter_face *face, const struct matter_row *rows,
+                             int count)
+{
+    table->rows = rows;
+    table->glances = arena_array_of(table->ctx->arena, struct glance, count + 1);
+    TRY(matter_glance(table->ctx, rows, count, face->text, face->marks, table->glances));
+    return know_places(table, rows, count);
 }
 
 static const char *place_name(struct matter_table *table, const char *code)
@@ -118,6 +127,14 @@ static const char *owner_words(const struct matter_table *table, const struct ma
     return label_say(role_label(role), table->ctx->language);
 }
 
+static void put_said(struct ctx *ctx, const struct glance *glance, struct node *node)
+{
+    const char *end = glance->is_cut ? "…" : "";
+    node_put_string(node, KEY("said"), glance->said.size ? arena_printf(ctx->arena, "%.*s%s", (int)glance->said.size,
+                                                                        glance->said.at, end)
+                                                         : NULL);
+}
+
 void table_add(struct matter_table *table, const struct matter_face *face, const struct matter_row *row, struct node *list)
 {
     struct ctx *ctx = table->ctx;
@@ -125,8 +142,14 @@ void table_add(struct matter_table *table, const struct matter_face *face, const
     struct node *node = node_add_object(list);
     node_put_string(node, KEY("href"), matter_href(ctx, face, matter->number, ""));
     node_put_string(node, KEY("number"), matter->number);
-    node_put_string(node, KEY("kind"), choice_words(ctx, matter->flow, face->kind, matter->kind));
-    node_put_string(node, KEY("topic"), choice_words(ctx, matter->flow, face->topic, matter->topic));
+    const char *kind = choice_words(ctx, matter->flow, face->kind, matter->kind);
+    const char *topic = choice_words(ctx, matter->flow, face->topic, matter->topic);
+    const struct glance *glance = &table->glances[row - table->rows];
+    node_put_string(node, KEY("heading"), heading_words(ctx, kind, topic));
+    node_put_string(node, KEY("kind"), kind);
+    node_put_string(node, KEY("topic"), topic);
+    put_said(ctx, glance, node);
+    mark_put(ctx, glance->mark, matter->flow, glance->ground, node);
     put_place(table, matter, node);
     node_put_string(node, KEY("owner"), owner_words(table, row));
     node_put(node, KEY("state"), state_node(table, face, matter));
@@ -140,7 +163,7 @@ const struct err *table_put(struct ctx *ctx, const struct matter_face *face, con
 {
     struct matter_table table;
     table_begin(&table, ctx);
-    TRY(table_know_places(&table, rows, count));
+    TRY(table_know(&table, face, rows, count));
     struct node *list = node_put_list(model, KEY("rows"));
     for (int i = 0; i < count; i++)
         table_add(&table, face, &rows[i], list);

@@ -1,7 +1,7 @@
 /* commons/matter_table.h -- rows of matters, as every list shows them.
- * Owns:          the row of matter_table.mustache; the names of the places in it, asked for in one statement
+ * Owns:          the row of matter_table.mustache; the names of the places in it and the first words of each, asked for in one statement each
  * Must not know: which list it is
- * Begin at:      table_begin(), table_know_places(), table_add(); table_put() does all three for one list
+ * Begin at:      table_begin(), table_know(), table_add(); table_put() does all three for one list
  *
  * A list of fifty rows is the page most often asked for: what is the same in many rows (states, places) is made once.
  */
@@ -26,11 +26,15 @@ struct matter_table {
     struct table_place places[TABLE_PLACES];
     int place_count;
     uint8_t slots[TABLE_SLOTS]; /* by hash of the code: 1 + the place's number */
+    const struct matter_row *rows;     /* those known last, with what is shown of each */
+    struct glance *glances;
 };
 
 void table_begin(struct matter_table *table, struct ctx *ctx);
-/* Asks for the names of the places in ROWS that aren't known yet; more than TABLE_PLACES different ones show as codes. */
-fallible table_know_places(struct matter_table *table, const struct matter_row *rows, int count);
+/* Asks for the first words of ROWS and for the names of the places in them that aren't known yet; more than TABLE_PLACES
+ * different ones show as codes. */
+fallible table_know(struct matter_table *table, const struct matter_face *face, const struct matter_row *rows, int count);
+/* ROW is one of those known last. */
 void table_add(struct matter_table *table, const struct matter_face *face, const struct matter_row *row, struct node *list);
 
 /* {rows, has_rows} into MODEL. */

@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "commons/commons_sql.h"
 #include "record/accounts_sql.h"
+#include "record/glances_sql.h"
 #include "record/ledger_sql.h"
 #include "record/matter_sql.h"
 #include "record/people_sql.h"
@@ -27,6 +28,7 @@ static const struct room {
     { "accounts", record_migrations, &record_migration_count, accounts_sql_list, &accounts_sql_count },
     { "ledger", ledger_migrations, &ledger_migration_count, ledger_sql_list, &ledger_sql_count },
     { "matter", matter_migrations, &matter_migration_count, matter_sql_list, &matter_sql_count },
+    { "glances", matter_migrations, &matter_migration_count, glances_sql_list, &glances_sql_count },
     { "commons", record_migrations, &record_migration_count, commons_sql_list, &commons_sql_count },
     { "app", app_migrations, &app_migration_count, app_sql_list, &app_sql_count },
 };

@@ -22,7 +22,7 @@ static void a_villager_is_asked_what_the_flow_asks(void **state)
     assert_says(page, "fields.0.is_tiles", "true");
     assert_says(page, "fields.0.columns", "5");
     assert_string_equal(world_each(page, "fields.0.options", "label"), "咨询 求助 投诉 举报 建议");
-    assert_string_equal(world_each(page, "fields.1.options", "label"), "教育 办事 投诉 安全");
+    assert_string_equal(world_each(page, "fields.1.options", "label"), "教育 办事 投诉 安全 其他");
     assert_says(page, "fields.0.options.0.note", "问政策、问手续");
     assert_says(page, "fields.2.is_text", "true");
     assert_says(page, "fields.2.most", "2000");

@@ -28,9 +28,65 @@ static void a_villager_has_a_plain_list_of_their_own(void **state)
     assert_says(page, "rows.0.late", "false");
     assert_says(page, "rows.0.filed.text", "今天 09:00");
     assert_says(page, "page", "{\"first_href\":null,\"next_href\":null}");
-    assert_silent(page, "路灯"); /* a list never tells the text */
+    assert_says(page, "rows.0.heading", "求助 · 安全");
+    assert_says(page, "rows.0.mark", "null");
     assert_silent(page, "张大山");
     assert_says(world_get(w, "li", "/requests"), "has_rows", "false");
+}
+
+/* --- the first words --- */
+
+static const char *said_in(struct world *w, const char *who, const char *text)
+{
+    world_file(w, who, arena_printf(w->ctx->arena, "category=complaint&topic=complaints&text=%s", text));
+    return world_said(world_get(w, who, "/requests"), "rows.0.said");
+}
+
+static void a_list_shows_the_first_words(void **state)
+{
+    struct world *w = *state;
+    assert_string_equal(said_in(w, "zhang", "水管漏了"), "水管漏了");
+    assert_string_equal(said_in(w, "zhang", "一二三四五六七八九十一二三四五六七八九十"), "一二三四五六七八九十一二三四五六七八九十");
+    assert_string_equal(said_in(w, "zhang", "一二三四五六七八九十一二三四五六七八九十尾"), "一二三四五六七八九十一二三四五六七八九十…");
+    /* Quotes, backslashes and lines, as they stand escaped in the stored bytes. */
+    assert_string_equal(said_in(w, "zhang", "%22text%22:%22a%5Cb%22%0D%0A%0D%0A%09c++d"), "\"text\":\"a\\b\" c d");
+    assert_string_equal(world_said(world_get(w, "wu", "/inbox"), "rows.0.said"), "水管漏了");
+    assert_string_equal(world_said(world_get(w, "zhang", "/requests"), "rows.0.heading"), "投诉"); /* not 投诉 · 投诉 */
+    w->f->model.language = LANGUAGE_EN;
+    assert_string_equal(world_said(world_get(w, "zhang", "/requests"), "rows.0.heading"), "Complaint");
+}
+
+static void an_accusations_words_are_in_no_list_of_others(void **state)
+{
+    struct world *w = *state;
+    world_file(w, "ren", "category=report&topic=safety&text=有人占用公款");
+    assert_says(world_get(w, "wu", "/requests"), "rows.0.said", "有人占用公款");
+    assert_silent(world_get(w, "ling", "/requests"), "占用");
+    assert_silent(world_get(w, "he", "/requests"), "占用");
+    assert_silent(world_get(w, "shu", "/today"), "占用");
+}
+
+static void what_came_back_is_marked(void **state)
+{
+    struct world *w = *state;
+    const char *lamps = world_lamps(w, "dispatch");
+    world_move(w, "he", lamps, "return", "ground=not_my_area&reason=不是我们片区");
+    const char *mark = "{\"label\":\"退回\",\"ground\":\"不属于本单位辖区\"}";
+    const char *href = arena_printf(w->ctx->arena, "/requests/%s", lamps);
+    assert_says(world_get(w, "wu", "/inbox"), "rows.0.mark", mark);
+    assert_says(world_get(w, "wu", href), "matter.mark", mark);
+    world_move(w, "wu", lamps, "dispatch", arena_printf(w->ctx->arena, "handler=%s", world_id(w, "bai")));
+    assert_says(world_get(w, "bai", "/today"), "soon.rows.0.mark", "null"); /* given again */
+    world_move(w, "bai", lamps, "sign", "");
+    world_move(w, "bai", lamps, "answer", "result=好了");
+    world_move(w, "zhang", lamps, "reopen", "reason=又坏了");
+    mark = "{\"label\":\"重办\",\"ground\":null}";
+    assert_says(world_get(w, "bai", "/requests"), "rows.0.mark", mark);
+    assert_says(world_get(w, "bai", href), "matter.mark", mark);
+    world_move(w, "bai", lamps, "answer", "result=这次真好了");
+    world_move(w, "zhang", lamps, "rate", "solved=yes&grade=satisfied");
+    assert_says(world_get(w, "zhang", "/requests"), "rows.0.mark", "null"); /* over */
+    assert_says(world_get(w, "zhang", href), "matter.mark", "null");
 }
 
 static void a_stranger_is_asked_to_sign_in(void **state)
@@ -195,6 +251,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         IN_WORLD(a_villager_has_a_plain_list_of_their_own),
+        IN_WORLD(a_list_shows_the_first_words),
+        IN_WORLD(an_accusations_words_are_in_no_list_of_others),
+        IN_WORLD(what_came_back_is_marked),
         IN_WORLD(a_stranger_is_asked_to_sign_in),
         IN_WORLD(the_desk_filters_the_towns_list),
         IN_WORLD(a_leader_sees_the_town_but_no_accusations),

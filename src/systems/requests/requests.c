@@ -16,6 +16,11 @@ static const struct state_shape shapes[] = {
 
 static const char *const main_moves[] = { "dispatch", "sign", "resume", "grant", "answer", "rate", NULL };
 
+static const struct matter_mark marks[MATTER_MARKS] = {
+    { "return", "filed", "requests.returned" }, /* until it is dispatched again */
+    { "reopen", NULL, "requests.reopened" },
+};
+
 static const struct inbox_view views[] = {
     { "new", "inbox.new", "filed", .is_open = true },
     { "asking", "inbox.asking", "asking", .is_open = true },
@@ -34,6 +39,7 @@ const struct matter_face requests_face = {
     .answer = "result",
     .shapes = shapes,
     .main_moves = main_moves,
+    .marks = marks,
     .views = views,
     .title_own = "requests.title_own",
     .title_given = "requests.title_given",
