@@ -110,6 +110,12 @@ static const struct err *take_member(struct ctx *ctx, struct archive *archive, b
     return NULL;
 }
 
+/* The body of the first member. */
+static void write_description(uint64_t time, struct buffer *out)
+{
+    buffer_printf(out, "{\"version\":1,\"timestamp\":\"%llu\"}", (unsigned long long)time);
+}
+
 const struct err *archive_open(struct ctx *ctx, struct text bytes, struct archive *ret)
 {
     struct archive archive = { .rest = bytes };
@@ -121,12 +127,41 @@ const struct err *archive_open(struct ctx *ctx, struct text bytes, struct archiv
         return err_new(ctx, ERR_INPUT, "vote.archive_none");
     if (node_find_int(header, KEY("version"), 0) != 1)
         return err_new(ctx, ERR_INPUT, "vote.archive_version");
-    const char *canonical = arena_printf(ctx->arena, "{\"version\":1,\"timestamp\":\"%llu\"}", (unsigned long long)archive.time);
+    scoped(buffer_clear) struct buffer canonical = { 0 };
+    write_description(archive.time, &canonical);
     if (!text_int(node_find_text(header, KEY("timestamp")), &time) || time < 0 || (uint64_t)time != archive.time ||
-        !text_is(first.bytes, canonical))
+        !text_equal(first.bytes, buffer_view(&canonical)))
         return err_new(ctx, ERR_INPUT, "vote.archive_none");
     *ret = archive;
     return NULL;
+}
+
+static void add_hash(const struct sha256 *hash, struct buffer *out)
+{
+    static const char digits[] = "0123456789abcdef";
+    for (int i = 0; i < SHA256_SIZE; i++) {
+        buffer_byte(out, digits[hash->bytes[i] >> 4]);
+        buffer_byte(out, digits[hash->bytes[i] & 15]);
+    }
+}
+
+/* The one text that the next event can have; PAYLOAD may be NULL. */
+static void write_event(const struct archive *archive, enum archive_event_type type, const struct sha256 *payload,
+                        struct buffer *out)
+{
+    buffer_byte(out, '{');
+    if (archive->height > 0) {
+        buffer_string(out, "\"parent\":\"");
+        add_hash(&archive->last, out);
+        buffer_string(out, "\",");
+    }
+    buffer_printf(out, "\"height\":%lld,\"type\":\"%s\"", (long long)archive->height, event_types[type].name);
+    if (payload) {
+        buffer_string(out, ",\"payload\":\"");
+        add_hash(payload, out);
+        buffer_byte(out, '"');
+    }
+    buffer_byte(out, '}');
 }
 
 static const struct err *read_event(struct ctx *ctx, const struct archive *archive, struct text bytes,
@@ -153,13 +188,7 @@ static const struct err *read_event(struct ctx *ctx, const struct archive *archi
     if (event->count == 0 ? payload.size != 0 : !archive_hash_is(&event->members[event->count - 1].hash, payload))
         return err_new(ctx, ERR_INPUT, "vote.event_payload");
     scoped(buffer_clear) struct buffer again = { 0 };
-    buffer_byte(&again, '{');
-    if (archive->height > 0)
-        buffer_printf(&again, "\"parent\":\"%s\",", archive_hash(ctx->arena, &archive->last));
-    buffer_printf(&again, "\"height\":%lld,\"type\":\"%s\"", (long long)archive->height, event_types[known].name);
-    if (event->count > 0)
-        buffer_printf(&again, ",\"payload\":\"%s\"", archive_hash(ctx->arena, &event->members[event->count - 1].hash));
-    buffer_byte(&again, '}');
+    write_event(archive, event->type, event->count > 0 ? &event->members[event->count - 1].hash : NULL, &again);
     return text_equal(buffer_view(&again), bytes) ? NULL : err_new(ctx, ERR_INPUT, "vote.event_form");
 }
 
@@ -195,4 +224,57 @@ const struct err *archive_next(struct ctx *ctx, struct archive *archive, struct 
     if (event.count > 0)
         return err_new(ctx, ERR_INPUT, "vote.archive_leftover");
     return NULL;
+}
+
+int archive_member_count(enum archive_event_type type)
+{
+    return event_types[type].members;
+}
+
+const char *archive_type_name(enum archive_event_type type)
+{
+    return event_types[type].name;
+}
+
+static void write_member(struct text name, struct text bytes, uint64_t time, struct buffer *out)
+{
+    static const char zeros[BLOCK];
+    char header[BLOCK];
+    make_header(name, bytes.size, time, header);
+    buffer_add(out, header, BLOCK);
+    buffer_text(out, bytes);
+    buffer_add(out, zeros, (BLOCK - bytes.size % BLOCK) % BLOCK);
+}
+
+/* A member that is named by its hash, which is returned. */
+static struct sha256 write_hashed(struct text bytes, const char *kind, uint64_t time, struct buffer *out)
+{
+    struct sha256 hash = sha256_of(bytes);
+    scoped(buffer_clear) struct buffer name = { 0 };
+    add_hash(&hash, &name);
+    buffer_string(&name, kind);
+    write_member(buffer_view(&name), bytes, time, out);
+    return hash;
+}
+
+void archive_begin(uint64_t time, struct archive *ret, struct buffer *out)
+{
+    scoped(buffer_clear) struct buffer description = { 0 };
+    write_description(time, &description);
+    write_member(TEXT("BELENIOS"), buffer_view(&description), time, out);
+    *ret = (struct archive){ .time = time };
+}
+
+struct sha256 archive_append(struct archive *archive, enum archive_event_type type, const struct text *members,
+                             struct buffer *out)
+{
+    scoped(buffer_clear) struct buffer event = { 0 };
+    int count = archive_member_count(type);
+    struct sha256 payload = { { 0 } };
+    for (int i = 0; i < count; i++)
+        payload = write_hashed(members[i], ".data.json", archive->time, out);
+    write_event(archive, type, count > 0 ? &payload : NULL, &event);
+    archive->last = write_hashed(buffer_view(&event), ".event.json", archive->time, out);
+    archive->height++;
+    return archive->last;
 }

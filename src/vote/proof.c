@@ -36,6 +36,16 @@ bool count_read(const struct node *node, int64_t most, int64_t *ret)
     return true;
 }
 
+void count_write(int64_t count, struct buffer *out)
+{
+    static const int64_t most_number = (INT64_C(1) << 30) - 1;
+    if (count > most_number)
+        buffer_byte(out, '"');
+    buffer_int(out, count);
+    if (count > most_number)
+        buffer_byte(out, '"');
+}
+
 bool zk_read(struct group *group, const struct node *node, struct zk_proof *ret)
 {
     return has_fields(node, true, FIELDS("challenge", "response")) &&

@@ -47,7 +47,7 @@ const struct err *tally_add(struct ctx *ctx, struct tally *tally, const struct b
     return NULL;
 }
 
-static void write_tally(const struct tally *tally, struct buffer *out)
+void tally_write(const struct tally *tally, struct buffer *out)
 {
     const struct election *election = tally->election;
     for (int q = 0; q < election->question_count; q++) {
@@ -62,6 +62,15 @@ static void write_tally(const struct tally *tally, struct buffer *out)
         buffer_byte(out, ']');
     }
     buffer_byte(out, ']');
+}
+
+void tally_write_sized(struct ctx *ctx, const struct tally *tally, const struct sha256 *tally_hash, struct buffer *out)
+{
+    buffer_string(out, "{\"num_tallied\":");
+    buffer_int(out, tally->counted);
+    buffer_string(out, ",\"total_weight\":");
+    count_write(tally->weight, out);
+    buffer_printf(out, ",\"encrypted_tally\":\"%s\"}", archive_hash(ctx->arena, tally_hash));
 }
 
 static const char *decimal(struct ctx *ctx, int64_t number)
@@ -80,7 +89,7 @@ const struct err *tally_compare(struct ctx *ctx, const struct tally *tally, stru
         !count_read(node_find(read, KEY("num_tallied")), INT64_MAX, &counted) ||
         !count_read(node_find(read, KEY("total_weight")), INT64_MAX, &weight))
         return err_new(ctx, ERR_INPUT, "vote.tally_form");
-    write_tally(tally, &ours);
+    tally_write(tally, &ours);
     if (!text_equal(buffer_view(&ours), published))
         return err_new(ctx, ERR_INPUT, "vote.tally_differs");
     if (counted != tally->counted)

@@ -17,6 +17,9 @@ struct tally {
 void tally_begin(struct ctx *ctx, const struct election *election, struct tally *ret);
 /* A ballot that has been checked, with its voter's weight; TAKE_OUT undoes it, for a voter who has voted again. */
 fallible tally_add(struct ctx *ctx, struct tally *tally, const struct ballot *ballot, int64_t weight, bool take_out);
+/* As elections publish it; and its sizes, which name it by its hash. */
+void tally_write(const struct tally *tally, struct buffer *out);
+void tally_write_sized(struct ctx *ctx, const struct tally *tally, const struct sha256 *tally_hash, struct buffer *out);
 /* The published tally and its sizes against ours. Fails with "vote.tally_…". */
 fallible tally_compare(struct ctx *ctx, const struct tally *tally, struct text published, const struct sha256 *published_hash,
                        struct text sized);
