@@ -16,6 +16,7 @@ began=$SECONDS
 step() { say "$* ($((SECONDS - began)) s)"; }
 
 install_packages "${build_packages[@]}" "${test_packages[@]}"
+install_npm web
 [ ! -e tests/browser/package.json ] || install_npm tests/browser
 
 step "building with gcc, address and undefined sanitizers"

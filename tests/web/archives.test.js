@@ -1,0 +1,35 @@
+// web/vote against the archives made by belenios-tool: fingerprints, codes, trackers, and the same parts of the decryption.
+import test from 'node:test'
+import assert from 'node:assert/strict'
+import { archiveOf, secretsOf } from './lib.js'
+import { publicOf, sortPublic } from '../../web/vote/credential.js'
+import { readElection } from '../../web/vote/election.js'
+import { trackerOf } from '../../web/vote/ballot.js'
+import { decryptPart } from '../../web/vote/trustee.js'
+import { check } from '../../web/vote/proof.js'
+
+const names = ['ed25519-single', 'ed25519-threshold-2of3', 'ed25519-single-plus-2of3', 'b2048-single', 'b2048-threshold-2of3-v3']
+
+for (const name of names) test(`${name}: what the tool made`, async () => {
+  const [archive, secrets] = [archiveOf(`good/${name}`), secretsOf(`good/${name}`)]
+  const election = readElection(archive.election)
+  const { group, uuid, fingerprint } = election
+  assert.equal(fingerprint, secrets.expect.election_fingerprint)
+  assert.deepEqual(archive.ballots.map(trackerOf), secrets.expect.trackers)
+
+  const list = JSON.parse(archive.credentials)
+  if (secrets.credential_format.startsWith('22')) {
+    for (const voter of secrets.voters) assert.equal(publicOf(group, uuid, voter.private), voter.public)
+    assert.deepEqual([...sortPublic(group, secrets.voters.map(one => one.public))].sort(), [...list].sort())
+  }
+  const ballot = JSON.parse(archive.ballots[0])
+  assert.ok(check(group, `sig|${ballot.signature.hash}|`, group.decode(ballot.credential), ballot.signature.proof))
+
+  // the trustees in the order of their numbers; the tool's own factors come out again
+  const parts = [...secrets.single_trustee_private_keys ?? [], ...(secrets.threshold_trustees ?? []).map(one => one.decryption_key)]
+  assert.ok(archive.decryptions.length)
+  for (const { owner, text } of archive.decryptions) {
+    const made = await decryptPart(group, fingerprint, BigInt(parts[owner - 1]) % group.q, JSON.parse(archive.tally))
+    assert.deepEqual(made.decryption_factors, JSON.parse(text).decryption_factors)
+  }
+})

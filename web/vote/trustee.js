@@ -1,0 +1,171 @@
+// web/vote/trustee.js -- one of those who open the box together: seed, certificate, shares, the own part of the key, the own part of
+// the decryption. Steps 1, 3 and 5 of the ceremony, as belenios-tool (3.0 on) writes them. Errors say whose part is wrong:
+// Blamed.index, counting from 1.
+import { hashOf, hexOf, numberOf } from './bytes.js'
+import { isSignedBy, receive, send, sign, signature } from './channel.js'
+import { CODE_LENGTH, BASE58, randomLetters } from './credential.js'
+import { randomScalar, reduce, scalarOf } from './group.js'
+import { challengeOf, proofOf, prove } from './proof.js'
+
+export class Blamed extends Error {
+  constructor(index, what) {
+    super(what)
+    this.index = index
+  }
+}
+
+export const randomSeed = () => randomLetters(CODE_LENGTH)
+
+export const isSeed = text => text.length === CODE_LENGTH && [...text].every(letter => BASE58.includes(letter))
+
+export function keysOf(group, seed) {
+  const of = what => numberOf(hashOf(`${what}|${seed}`)) % group.q
+  return { signing: of('sk'), opening: of('dk') }
+}
+
+// --- step 1 ---
+
+// CONTEXT: {size, threshold, index}
+export function certificate(group, seed, { size, threshold, index }) {
+  const keys = keysOf(group, seed)
+  return sign(group, keys.signing, JSON.stringify({ context: { group: group.name, size, threshold, index },
+    verification: group.encode(group.powerMade(keys.signing)), encryption: group.encode(group.powerMade(keys.opening)) }))
+}
+
+// Step 2: every certificate is whole, in its place, and mine is the one I made. [{verification, encryption}]
+export function readCertificates(group, seed, certificates, { size, threshold, index }) {
+  if (certificates.length !== size) throw new Error('a certificate is missing')
+  const own = keysOf(group, seed)
+  return certificates.map((one, at) => {
+    try {
+      const said = JSON.parse(one.message)
+      const context = said.context
+      if (context.group !== group.name || context.size !== size || context.threshold !== threshold || context.index !== at + 1)
+        throw new Error('its context')
+      const [verification, encryption] = [group.decode(said.verification), group.decode(said.encryption)]
+      if (!isSignedBy(group, verification, one.message, one.signature)) throw new Error('its signature')
+      const isMine = group.equal(verification, group.powerMade(own.signing)) && group.equal(encryption, group.powerMade(own.opening))
+      if (isMine !== (at + 1 === index)) throw new Error(isMine ? 'it is mine' : 'it is not mine')
+      return { verification, encryption }
+    } catch (error) {
+      throw new Blamed(at + 1, `certificate ${at + 1}: ${error.message}`)
+    }
+  })
+}
+
+const plainCertificate = ({ message, signature: { challenge, response } }) => ({ message, signature: { challenge, response } })
+
+// Everybody who helps sees the same eight digits, read out over the telephone, unless somebody has exchanged a certificate on the way.
+export function compareCode(certificates) {
+  const digits = (numberOf(hashOf(`gongzhi|compare|${JSON.stringify(certificates.map(plainCertificate))}`)) % 100000000n).toString().padStart(8, '0')
+  return `${digits.slice(0, 4)} ${digits.slice(4)}`
+}
+
+// --- step 3 ---
+
+const certsMessage = (certificates, coefexps) => 'certs_sig|' + JSON.stringify({ certs: certificates.map(plainCertificate), coefexps })
+
+// Share of the polynomial for trustee J.
+const shareOf = (group, coefficients, j) => coefficients.reduceRight((sum, one) => reduce(group, sum * BigInt(j) + one), 0n)
+
+// COEFFICIENTS are drawn unless a test gives them.
+export async function polynomial(group, seed, certificates, context, coefficients = Array.from({ length: context.threshold }, () => randomScalar(group))) {
+  const keys = keysOf(group, seed)
+  const others = readCertificates(group, seed, certificates, context)
+  const coefexps = coefficients.map(one => group.encode(group.powerMade(one)))
+  const secrets = []
+  for (const [at, other] of others.entries())
+    secrets.push(await send(group, keys.signing, other.encryption, JSON.stringify({ secret: shareOf(group, coefficients, at + 1).toString() })))
+  return {
+    polynomial: await send(group, keys.signing, others[context.index - 1].encryption,
+      JSON.stringify({ polynomial: coefficients.map(String) })),
+    secrets,
+    coefexps: sign(group, keys.signing, JSON.stringify({ coefexps })),
+    signature: signature(group, keys.signing, certsMessage(certificates, coefexps)),
+  }
+}
+
+// --- step 5 ---
+
+// g^f(j) from the published A_k = g^a_k.
+function publicShare(group, elements, j) {
+  return elements.reduceRight((made, one) => group.multiply(group.powerPublic(made, BigInt(j)), one), group.neutral)
+}
+
+function readCoefexps(group, vinput, certificates, who, threshold) {
+  return vinput.coefexps.map((one, at) => {
+    try {
+      if (!isSignedBy(group, who[at].verification, one.message, one.signature)) throw new Error('their signature')
+      const texts = JSON.parse(one.message).coefexps
+      if (!Array.isArray(texts) || texts.length !== threshold) throw new Error('their number')
+      const elements = texts.map(group.decode)
+      if (!isSignedBy(group, who[at].verification, certsMessage(certificates, texts), vinput.signatures[at]))
+        throw new Error('the signature of the certificates')
+      return elements
+    } catch (error) {
+      throw new Blamed(at + 1, `coefficients of ${at + 1}: ${error.message}`)
+    }
+  })
+}
+
+// {voutput, verificationKey}; VINPUT: what the others have sent, routed by the server and believed only after these checks.
+export async function finish(group, seed, certificates, vinput, context) {
+  const { size, threshold, index } = context
+  const keys = keysOf(group, seed)
+  const who = readCertificates(group, seed, certificates, context)
+  for (const list of [vinput.secrets, vinput.coefexps, vinput.signatures])
+    if (!Array.isArray(list) || list.length !== size) throw new Error('a part is missing')
+  const coefexps = readCoefexps(group, vinput, certificates, who, threshold)
+  const own = JSON.parse(await receive(group, keys.opening, who[index - 1].verification, vinput.polynomial)).polynomial
+  if (own.length !== threshold || own.some((one, k) => !group.equal(group.powerMade(scalarOf(group, one)), coefexps[index - 1][k])))
+    throw new Blamed(index, 'my own coefficients were exchanged')
+  let sum = 0n
+  for (const [at, text] of vinput.secrets.entries()) {
+    try {
+      const share = scalarOf(group, JSON.parse(await receive(group, keys.opening, who[at].verification, text)).secret)
+      if (!group.equal(group.powerMade(share), publicShare(group, coefexps[at], index))) throw new Error('it does not fit what was published')
+      sum = reduce(group, sum + share)
+    } catch (error) {
+      throw new Blamed(at + 1, `share of ${at + 1}: ${error.message}`)
+    }
+  }
+  const text = group.encode(group.powerMade(sum))
+  const public_key = { pok: prove(group, `pok|${group.name}|${text}|`, sum), public_key: text, signature: signature(group, keys.signing, text) }
+  return {
+    verificationKey: text,
+    voutput: { private_key: await send(group, keys.signing, who[index - 1].encryption, JSON.stringify({ decryption_key: sum.toString() })), public_key },
+  }
+}
+
+// --- decryption ---
+
+// The own part of the key, out of the text the server has kept. VERIFICATION_KEY: the public side that everybody knows.
+export async function ownPart(group, seed, privateKey, verificationKey) {
+  const keys = keysOf(group, seed)
+  const said = JSON.parse(await receive(group, keys.opening, group.powerMade(keys.signing), privateKey)).decryption_key
+  const part = reduce(group, BigInt(said)) // tool 2.0 writes the sum unreduced
+  if (group.encode(group.powerMade(part)) !== verificationKey) throw new Error('not the key of this ballot')
+  return part
+}
+
+// A partial_decryption of TALLY ([[{alpha, beta}]]). TELL(done, all) after each.
+export async function decryptPart(group, fingerprint, part, tally, tell = () => {}) {
+  const prefix = `decrypt|${fingerprint}|${group.encode(group.powerMade(part))}|`
+  const all = tally.reduce((sum, row) => sum + row.length, 0)
+  let done = 0
+  const made = []
+  for (const row of tally) {
+    made.push([])
+    for (const { alpha } of row) {
+      const element = group.decode(alpha)
+      const w = randomScalar(group)
+      const challenge = challengeOf(group, prefix, [group.powerMade(w), group.power(element, w)])
+      made[made.length - 1].push({ factor: group.encode(group.power(element, part)), proof: proofOf(challenge, reduce(group, w - part * challenge)) })
+      await tell(++done, all)
+    }
+  }
+  return { decryption_factors: made.map(row => row.map(one => one.factor)), decryption_proofs: made.map(row => row.map(one => one.proof)) }
+}
+
+// Which certificate is whose, in short: the first eight digits of its hash.
+export const certificateId = certificate => hexOf(hashOf(certificate.message)).slice(0, 8)
