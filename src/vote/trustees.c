@@ -7,6 +7,7 @@
 #include "base/arena.h"
 #include "base/ctx.h"
 #include "base/json.h"
+#include "vote/signed.h"
 
 enum { MOST_SETS = 1000, MOST_TRUSTEES = 1000 };
 
@@ -27,143 +28,84 @@ static void add_key(struct trustees *trustees, const struct element *key)
     trustees->keys[trustees->count++] = *key;
 }
 
-/* A public key with its proof of possession, without which the last trustee could choose a key that cancels the others'. */
 static const struct err *read_key(const struct reading *reading, const struct node *node, struct element *ret)
 {
-    struct zk_proof proof;
-    struct text written = node_find_text(node, KEY("public_key"));
-    if (!group_decode(reading->group, written, ret) || element_equal(ret, &reading->group->neutral) ||
-        !zk_read(reading->group, node_find(node, KEY("pok")), &proof))
+    if (!trustee_key_read(reading->group, node, ret))
         return fault(reading, "vote.trustee_form");
-    const char *middle = arena_printf(reading->ctx->arena, "%s|%.*s", reading->group->name, (int)written.size, written.at);
-    if (!zk_check(reading->group, &proof, ret, "pok|", text_of(middle)))
+    if (!trustee_key_check(reading->group, node, ret))
         return fault(reading, "vote.trustee_proof");
     return NULL;
-}
-
-/* Texts signed by KEY: {"message":…,"signature":…}. */
-static bool is_signed(const struct reading *reading, const struct node *signature, struct text message,
-                      const struct element *key)
-{
-    struct zk_proof proof;
-    return zk_read(reading->group, signature, &proof) && zk_check(reading->group, &proof, key, "sigmsg|", message);
 }
 
 struct threshold {
     int count, needed;
     const struct node *certificates, *commitments, *signatures, *keys;
     bool has_context, has_key_signatures; /* layout B, layout C */
-    struct element *signers;              /* by index: whose certificate it is */
+    struct certificate *signers;          /* by index */
     struct element *committed;            /* the products over all trustees of their k-th commitments */
     struct buffer *written;               /* the certificates, once more, as they are signed in B and C */
 };
 
-static const struct err *read_context(const struct reading *reading, const struct threshold *threshold,
-                                      const struct node *context, int index)
+static bool is_for(const struct reading *reading, const struct threshold *threshold, const struct certificate *certificate,
+                   int index)
 {
-    if (!text_is(node_find_text(context, KEY("group")), reading->group->name) ||
-        node_find_int(context, KEY("size"), 0) != threshold->count ||
-        node_find_int(context, KEY("threshold"), 0) != threshold->needed ||
-        node_find_int(context, KEY("index"), 0) != index)
-        return fault(reading, "vote.trustees_context");
-    return NULL;
+    return text_is(certificate->group, reading->group->name) && certificate->size == threshold->count &&
+           certificate->needed == threshold->needed && certificate->index == index;
 }
 
 static const struct err *read_certificate(const struct reading *reading, struct threshold *threshold,
-                                          const struct node *certificate, int index)
+                                          const struct node *node, int index)
 {
-    struct text message = node_find_text(certificate, KEY("message"));
-    struct element *signer = &threshold->signers[index - 1], sealing;
-    struct node *said;
-    if (!has_fields(certificate, false, FIELDS("message", "signature")) || json_read(reading->ctx, message, &said))
-        return fault(reading, "vote.trustees_form");
-    const struct node *context = node_find(said, KEY("context"));
-    if (!group_decode(reading->group, node_find_text(said, KEY("verification")), signer) ||
-        !group_decode(reading->group, node_find_text(said, KEY("encryption")), &sealing))
+    struct certificate *certificate = &threshold->signers[index - 1];
+    if (!certificate_read(reading->ctx, reading->group, node, certificate))
         return fault(reading, "vote.trustees_form");
     if (index == 1)
-        threshold->has_context = context != NULL;
-    if ((context != NULL) != threshold->has_context)
+        threshold->has_context = certificate->has_context;
+    if (certificate->has_context != threshold->has_context ||
+        (certificate->has_context && !is_for(reading, threshold, certificate, index)))
         return fault(reading, "vote.trustees_context");
-    if (context)
-        TRY(read_context(reading, threshold, context, index));
-    if (!is_signed(reading, node_find(certificate, KEY("signature")), message, signer))
+    if (!certificate_check(reading->group, certificate))
         return fault(reading, "vote.trustees_certificate");
-    const struct node *signature = node_find(certificate, KEY("signature"));
-    if (index > 1)
-        buffer_byte(threshold->written, ',');
-    buffer_string(threshold->written, "{\"message\":");
-    buffer_json(threshold->written, message);
-    buffer_string(threshold->written, ",\"signature\":");
-    node_write(signature, threshold->written);
-    buffer_byte(threshold->written, '}');
     return NULL;
 }
 
 /* In B and C a trustee signs all certificates and the own commitments together. */
-static const struct err *check_joint_signature(const struct reading *reading, const struct threshold *threshold,
-                                               const struct node *signature, const struct node *commitments, int index)
+static bool is_signed_jointly(const struct reading *reading, const struct threshold *threshold, const struct node *envelope,
+                              const struct node *signature, const struct element *key)
 {
     scoped(buffer_clear) struct buffer message = { 0 };
-    buffer_string(&message, "certs_sig|{\"certs\":[");
-    buffer_text(&message, buffer_view(threshold->written));
-    buffer_string(&message, "],\"coefexps\":");
-    node_write(commitments, &message);
-    buffer_byte(&message, '}');
-    return is_signed(reading, signature, buffer_view(&message), &threshold->signers[index - 1])
-               ? NULL
-               : fault(reading, "vote.trustees_joint_signature");
+    return joint_message(reading->ctx, buffer_view(threshold->written), envelope, &message) &&
+           signature_check(reading->group, signature, buffer_view(&message), key);
 }
 
 static const struct err *read_commitments(const struct reading *reading, struct threshold *threshold,
                                           const struct node *envelope, const struct node *signature, int index)
 {
-    struct text message = node_find_text(envelope, KEY("message"));
-    struct node *said;
-    struct element element;
-    if (!has_fields(envelope, false, FIELDS("message", "signature")) || json_read(reading->ctx, message, &said) ||
-        !has_fields(said, true, FIELDS("coefexps")))
+    const struct element *key = &threshold->signers[index - 1].verification;
+    struct element *read = arena_array_of(reading->ctx->arena, struct element, threshold->needed);
+    if (!commitments_read(reading->ctx, reading->group, envelope, threshold->needed, read))
         return fault(reading, "vote.trustees_form");
-    const struct node *list = node_find(said, KEY("coefexps"));
-    if (!is_list_of(list, (uint32_t)threshold->needed))
-        return fault(reading, "vote.trustees_form");
-    if (!is_signed(reading, node_find(envelope, KEY("signature")), message, &threshold->signers[index - 1]))
+    if (!signed_check(reading->group, envelope, key))
         return fault(reading, "vote.trustees_commitments");
-    int k = 0;
-    node_each (link, list) {
-        if (!group_decode(reading->group, text_of_node(&link->value), &element))
-            return fault(reading, "vote.trustees_form");
-        group_multiply(reading->group, &threshold->committed[k], &element, &threshold->committed[k]);
-        k++;
-    }
-    return signature ? check_joint_signature(reading, threshold, signature, list, index) : NULL;
-}
-
-/* What trustee INDEX's key must be: the product of the commitments' powers, index^k. */
-static struct element expected_key(const struct reading *reading, const struct threshold *threshold, int index)
-{
-    struct scalar at = scalar_of_int(reading->group, index), power = scalar_of_int(reading->group, 1);
-    struct element key = reading->group->neutral, part;
-    for (int k = 0; k < threshold->needed; k++) {
-        group_power(reading->group, &threshold->committed[k], &power, &part);
-        group_multiply(reading->group, &key, &part, &key);
-        power = scalar_multiply(reading->group, &power, &at);
-    }
-    return key;
+    for (int k = 0; k < threshold->needed; k++)
+        group_multiply(reading->group, &threshold->committed[k], &read[k], &threshold->committed[k]);
+    if (signature && !is_signed_jointly(reading, threshold, envelope, signature, key))
+        return fault(reading, "vote.trustees_joint_signature");
+    return NULL;
 }
 
 static const struct err *read_verification_key(const struct reading *reading, struct threshold *threshold,
                                                const struct node *node, int index)
 {
-    struct element key, expected = expected_key(reading, threshold, index);
+    struct element key, expected = key_at(reading->group, threshold->committed, threshold->needed, index);
     const struct node *signature = node_find(node, KEY("signature"));
     TRY(read_key(reading, node, &key));
     if (index == 1)
         threshold->has_key_signatures = signature != NULL;
     if ((signature != NULL) != threshold->has_key_signatures || (signature && !threshold->has_context))
         return fault(reading, "vote.trustees_form");
-    if (signature &&
-        !is_signed(reading, signature, node_find_text(node, KEY("public_key")), &threshold->signers[index - 1]))
+    if (signature && !signature_check(reading->group, signature, node_find_text(node, KEY("public_key")),
+                                      &threshold->signers[index - 1].verification))
         return fault(reading, "vote.trustees_key_signature");
     if (!element_equal(&key, &expected))
         return fault(reading, "vote.trustees_key");
@@ -176,6 +118,7 @@ static const struct err *read_lists(const struct reading *reading, struct thresh
     int index = 1;
     node_each (link, threshold->certificates)
         TRY(read_certificate(reading, threshold, &link->value, index++));
+    certificates_write(threshold->signers, threshold->count, threshold->written);
     if (threshold->has_context != (threshold->signatures != NULL))
         return fault(reading, "vote.trustees_form");
     const struct node_link *signature = threshold->signatures ? threshold->signatures->first : NULL;
@@ -207,7 +150,7 @@ static const struct err *read_threshold(const struct reading *reading, const str
         return fault(reading, "vote.trustees_form");
     threshold.count = (int)count;
     threshold.needed = (int)needed;
-    threshold.signers = arena_array_of(reading->ctx->arena, struct element, count);
+    threshold.signers = arena_array_of(reading->ctx->arena, struct certificate, count);
     threshold.committed = arena_array_of(reading->ctx->arena, struct element, needed);
     for (int k = 0; k < threshold.needed; k++)
         threshold.committed[k] = reading->group->neutral;
