@@ -3,6 +3,8 @@
 
 #include "base/err.h"
 
+#include <sodium.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,6 +28,7 @@ struct arena {
     struct chunk *chunk;
     struct at_end *at_end;
     size_t used;
+    bool has_secrets;
 };
 
 static struct chunk *chunk_new(struct chunk *older, size_t size)
@@ -55,10 +58,17 @@ void arena_free(struct arena *arena)
         end->call(end->what);
     for (struct chunk *chunk = arena->chunk; chunk;) {
         struct chunk *older = chunk->older;
+        if (arena->has_secrets)
+            sodium_memzero(chunk->at, chunk->used);
         free(chunk);
         chunk = older;
     }
     free(arena);
+}
+
+void arena_keep_secrets(struct arena *arena)
+{
+    arena->has_secrets = true;
 }
 
 void *arena_alloc_raw(struct arena *arena, size_t size)

@@ -16,6 +16,10 @@ struct arena;
 struct arena *arena_new(void);
 void arena_free(struct arena *arena); /* runs what arena_at_end() asked for, backwards; NULL is fine */
 
+/* From now on what it keeps is overwritten before its memory is given back: for passwords' and keys' whole way through a
+ * function, in an arena of their own. */
+void arena_keep_secrets(struct arena *arena);
+
 /* Zeroed, aligned to 16 bytes. */
 void *arena_alloc(struct arena *arena, size_t size);
 

@@ -1,12 +1,30 @@
-/* base/json.c */
+/* base/json.c
+ * Some documents hold a trustee's secrets, so whatever jansson gives back to the heap is overwritten first.
+ */
 #include "base/json.h"
 
 #include "base/arena.h"
 #include "base/ctx.h"
 
 #include <jansson.h>
+#include <malloc.h>
+#include <pthread.h>
+#include <sodium.h>
+#include <stdlib.h>
 
 enum { MOST_DEPTH = 64 };
+
+static void free_wiped(void *at)
+{
+    if (at)
+        sodium_memzero(at, malloc_usable_size(at));
+    free(at);
+}
+
+static void use_wiping(void)
+{
+    json_set_alloc_funcs(malloc, free_wiped);
+}
 
 static bool convert(struct arena *arena, json_t *from, struct node *to, int depth)
 {
@@ -60,7 +78,9 @@ static bool convert(struct arena *arena, json_t *from, struct node *to, int dept
 
 const struct err *json_read(struct ctx *ctx, struct text bytes, struct node **ret)
 {
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
     json_error_t error;
+    pthread_once(&once, use_wiping);
     json_t *root = json_loadb(bytes.at ? bytes.at : "", bytes.size, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error);
     if (!root)
         return err_new(ctx, ERR_INPUT, "json.malformed", arena_printf(ctx->arena, "%d", error.line), error.text);

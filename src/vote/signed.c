@@ -88,16 +88,23 @@ void certificates_write(const struct certificate *certificates, int count, struc
     }
 }
 
-bool joint_message(struct ctx *ctx, struct text certificates, const struct node *envelope, struct buffer *out)
+void joint_message(struct text certificates, struct text commitments, struct buffer *out)
 {
-    const struct node *list = commitments_in(ctx, envelope);
-    if (!list)
-        return false;
     buffer_string(out, "certs_sig|{\"certs\":[");
     buffer_text(out, certificates);
     buffer_string(out, "],\"coefexps\":");
-    node_write(list, out);
+    buffer_text(out, commitments);
     buffer_byte(out, '}');
+}
+
+bool joint_message_of(struct ctx *ctx, struct text certificates, const struct node *envelope, struct buffer *out)
+{
+    scoped(buffer_clear) struct buffer written = { 0 };
+    const struct node *list = commitments_in(ctx, envelope);
+    if (!list)
+        return false;
+    node_write(list, &written);
+    joint_message(certificates, buffer_view(&written), out);
     return true;
 }
 

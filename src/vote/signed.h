@@ -33,8 +33,10 @@ bool signed_read(const struct node *envelope, struct text *ret);
 
 /* All certificates as they are signed once more: compact, with commas between. */
 void certificates_write(const struct certificate *certificates, int count, struct buffer *out);
-/* What a trustee signs in B and C: all CERTIFICATES (as written above) and the own commitments in ENVELOPE. */
-bool joint_message(struct ctx *ctx, struct text certificates, const struct node *envelope, struct buffer *out);
+/* What a trustee signs in B and C: all CERTIFICATES (as written above) and the own commitments, a JSON list; or those in
+ * ENVELOPE. */
+void joint_message(struct text certificates, struct text commitments, struct buffer *out);
+bool joint_message_of(struct ctx *ctx, struct text certificates, const struct node *envelope, struct buffer *out);
 
 /* A public key with its proof of possession, without which the last trustee could choose a key that cancels the others':
  * its form, then its proof. */

@@ -74,7 +74,7 @@ static bool is_signed_jointly(const struct reading *reading, const struct thresh
                               const struct node *signature, const struct element *key)
 {
     scoped(buffer_clear) struct buffer message = { 0 };
-    return joint_message(reading->ctx, buffer_view(threshold->written), envelope, &message) &&
+    return joint_message_of(reading->ctx, buffer_view(threshold->written), envelope, &message) &&
            signature_check(reading->group, signature, buffer_view(&message), key);
 }
 

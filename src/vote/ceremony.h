@@ -1,0 +1,50 @@
+/* vote/ceremony.h -- how the trustees of a threshold set make its key together: what the one who carries the messages sees.
+ * Owns:          struct ceremony, the checks of each public step, what is handed on, the finished set (layout C)
+ * Must not know: any trustee's seed or secret (threshold.h), where messages are kept, who is signed in
+ * Begin at:      ceremony_begin(); then what each step's comment says
+ *
+ *     step 1   trustee  threshold_certificate()  → ceremony_check_certificate()
+ *     step 3   trustee  threshold_polynomial()   → ceremony_check_polynomial()      with all certificates
+ *     step 4                                        ceremony_assemble_input()       with all polynomials, for each trustee
+ *     step 5   trustee  threshold_output()       → ceremony_check_output()
+ *     step 6                                        ceremony_finish(), ceremony_private_key()
+ *
+ * Messages are the JSON texts of belenios-tool (one line each), so that a browser, this program's command line and that tool's
+ * readers understand each other. Nothing here is secret: private messages are sealed for their recipients. A step is checked
+ * against those before it; whoever calls lays a text that passed into the ceremony, nothing is changed here. All fail with
+ * ERR_INPUT "vote.ceremony_…" {the trustee's number}.
+ */
+#ifndef VOTE_CEREMONY_H
+#define VOTE_CEREMONY_H
+#include "vote/signed.h"
+
+#include "base/err.h"
+
+enum { CEREMONY_MOST = 100 };
+
+struct ceremony {
+    struct group *group;
+    int size, needed;
+    struct text *certificates, *polynomials, *outputs; /* by trustee from 0; an empty text: not there yet */
+};
+
+/* SIZE trustees of whom NEEDED suffice. Fails with "vote.ceremony_size" {most}. The lists lie in ctx's arena. */
+fallible ceremony_begin(struct ctx *ctx, struct group *group, int size, int needed, struct ceremony *ret);
+
+/* INDEX counts from 1. A step that is there already is refused with "vote.ceremony_already". */
+fallible ceremony_check_certificate(struct ctx *ctx, const struct ceremony *ceremony, int index, struct text certificate);
+fallible ceremony_check_polynomial(struct ctx *ctx, const struct ceremony *ceremony, int index, struct text polynomial);
+fallible ceremony_check_output(struct ctx *ctx, const struct ceremony *ceremony, int index, struct text output);
+
+/* What trustee INDEX needs for step 5. */
+fallible ceremony_assemble_input(struct ctx *ctx, const struct ceremony *ceremony, int index, struct text *ret);
+
+/* The set as it is published: {"threshold":…,…}, to stand in a list of trustees as ["Pedersen",…]. */
+fallible ceremony_finish(struct ctx *ctx, const struct ceremony *ceremony, struct text *ret);
+
+/* Trustee INDEX's sealed key out of its output: to be kept for opening, and only the own seed reads it. */
+fallible ceremony_private_key(struct ctx *ctx, const struct ceremony *ceremony, int index, struct text *ret);
+
+/* All certificates, read and checked; RET has room for ceremony->size. */
+fallible ceremony_certificates(struct ctx *ctx, const struct ceremony *ceremony, struct certificate *ret);
+#endif
