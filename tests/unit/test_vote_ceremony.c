@@ -313,6 +313,102 @@ static void a_sum_that_was_not_reduced_is_reduced(void **state)
     assert_secret(&key, TEXT("5"));
 }
 
+/* --- transcripts: tests/vectors/ceremony, which other programs are held against too --- */
+
+static const struct node *transcript_of(struct fixture *f, const char *name, struct ceremony *ceremony, struct channel_keys *keys)
+{
+    const struct node *script = vector_json(f, arena_printf(f->ctx->arena, "ceremony/%s.json", name));
+    struct group *group = group_open(f->ctx->arena, node_find_text(script, KEY("group")));
+    int size = (int)node_find_int(script, KEY("size"), 0), needed = (int)node_find_int(script, KEY("threshold"), 0);
+    assert_ok(f, ceremony_begin(f->ctx, group, size, needed, ceremony));
+    for (int i = 1; i <= size; i++)
+        assert_ok(f, threshold_keys(f->ctx, group, text_at(node_find(script, KEY("seeds")), i), &keys[i - 1]));
+    return script;
+}
+
+static const struct node *public_key_in(struct fixture *f, struct text output)
+{
+    return node_find(node_find(json_of(f, output), KEY("public_key")), KEY("public_key"));
+}
+
+static void replay(struct fixture *f, const char *name)
+{
+    struct ceremony ceremony;
+    struct channel_keys keys[3];
+    struct text made, set;
+    const struct node *script = transcript_of(f, name, &ceremony, keys);
+    for (int i = 1; i <= 3; i++) {
+        struct text certificate = text_at(node_find(script, KEY("certs")), i);
+        assert_ok(f, ceremony_check_certificate(f->ctx, &ceremony, i, certificate));
+        ceremony.certificates[i - 1] = certificate;
+    }
+    for (int i = 1; i <= 3; i++) {
+        struct text polynomial = text_at(node_find(script, KEY("polynomials")), i);
+        assert_ok(f, ceremony_check_polynomial(f->ctx, &ceremony, i, polynomial));
+        ceremony.polynomials[i - 1] = polynomial;
+    }
+    for (int i = 1; i <= 3; i++) {
+        struct text input = text_at(node_find(script, KEY("vinputs")), i), output = text_at(node_find(script, KEY("voutputs")), i);
+        struct secret key;
+        assert_ok(f, ceremony_assemble_input(f->ctx, &ceremony, i, &made));
+        assert_true(text_equal(made, input));
+        assert_ok(f, threshold_output(f->ctx, &ceremony, &keys[i - 1], input, &made));
+        assert_true(text_equal(public_key_in(f, made)->text, public_key_in(f, output)->text));
+        assert_ok(f, ceremony_check_output(f->ctx, &ceremony, i, output));
+        ceremony.outputs[i - 1] = output;
+        assert_ok(f, ceremony_private_key(f->ctx, &ceremony, i, &made));
+        assert_ok(f, threshold_decryption_key(f->ctx, ceremony.group, &keys[i - 1], made, &key));
+        assert_secret(&key, text_at(node_find(script, KEY("opened_private_keys")), i));
+    }
+    assert_ok(f, ceremony_finish(f->ctx, &ceremony, &set));
+    assert_true(text_equal(set, node_find_text(script, KEY("threshold_parameters"))));
+    const struct node *bad = node_find(script, KEY("bad_vinputs_of_trustee_2"));
+    if (bad)
+        node_each (link, bad) {
+            const struct err *e =
+                threshold_output(f->ctx, &ceremony, &keys[1], node_find_text(&link->value, KEY("vinput")), &made);
+            assert_non_null(e);
+            assert_case(node_find_text(&link->value, KEY("name")),
+                        text_is(node_find_text(&link->value, KEY("fault")), err_root(e)->said));
+        }
+}
+
+static void the_transcripts_hold(void **state)
+{
+    replay(*state, "ed25519-2of3");
+    replay(*state, "ed25519-3of3");
+    replay(*state, "b2048-2of3");
+}
+
+/* belenios-tool 2.0's own ceremony: the older cipher, sums left unreduced, the oldest layout. */
+static void what_the_tool_sealed_is_opened(void **state)
+{
+    struct fixture *f = *state;
+    struct ceremony ceremony;
+    struct channel_keys keys[3];
+    struct trustees trustees;
+    const struct node *script = transcript_of(f, "tool-2.0", &ceremony, keys);
+    struct group *group = ceremony.group;
+    struct text set = node_find_text(script, KEY("threshold_parameters")), said;
+    assert_ok(f, trustees_read(f->ctx, group, as_trustees(f, set), &trustees));
+    assert_true(trustees.has_oldest_layout);
+    for (int i = 1; i <= 3; i++) {
+        struct secret key;
+        struct point point;
+        struct text sent = text_at(node_find(script, KEY("polynomials")), i);
+        for (int j = 1; j <= 3; j++) {
+            enum channel_fault wrong = channel_receive(f->ctx, group, &keys[j - 1], &keys[i - 1].verification,
+                                                       item_of(f, sent, "secrets", j)->text, &said);
+            assert_int_equal(wrong, CHANNEL_GOOD);
+            assert_true(has_fields(json_of(f, said), true, FIELDS("secret")));
+        }
+        assert_ok(f, threshold_decryption_key(f->ctx, group, &keys[i - 1], text_at(node_find(script, KEY("private_keys")), i), &key));
+        point_power_generator(group, &key, &point);
+        struct element made = point_publish(group, &point);
+        assert_true(element_equal(&made, &trustees.keys[i - 1]));
+    }
+}
+
 int main(int count, char **arguments)
 {
     vectors_from(count, arguments);
@@ -331,6 +427,8 @@ int main(int count, char **arguments)
         vector_test(all_must_have_seen_the_same_certificates),
         vector_test(only_the_own_seed_opens_the_stored_key),
         vector_test(a_sum_that_was_not_reduced_is_reduced),
+        vector_test(the_transcripts_hold),
+        vector_test(what_the_tool_sealed_is_opened),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
