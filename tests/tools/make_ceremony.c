@@ -85,13 +85,13 @@ static void put_bad_inputs(struct fixture *f, const struct played *played, struc
 int main(int count, char **arguments)
 {
     struct fixture fixture, *f = &fixture;
-    if (count != 4) {
+    int64_t size, needed;
+    if (count != 4 || !text_int(text_of(arguments[2]), &size) || !text_int(text_of(arguments[3]), &needed)) {
         fprintf(stderr, "usage: make_ceremony GROUP SIZE NEEDED\n");
         return 2;
     }
     fixture_begin(f);
-    int size = atoi(arguments[2]), needed = atoi(arguments[3]);
-    struct played played = play_ceremony(f, arguments[1], size, needed);
+    struct played played = play_ceremony(f, arguments[1], (int)size, (int)needed);
     struct node *out = node_object(f->ctx->arena);
     node_put_string(out, KEY("group"), arguments[1]);
     node_put_int(out, KEY("size"), size);
