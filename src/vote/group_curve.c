@@ -1,19 +1,24 @@
-/* vote/group_curve.c -- Ed25519 by libsodium's point functions.
- * Belenios writes a point as the hexadecimal digits of RFC 8032's bytes in reversed order. libsodium's functions check less
- * than a verifier needs (addition takes points outside the subgroup) and refuse what it needs (the neutral element), so
- * decode() lets only members in and the neutral element has its own branch everywhere.
+/* vote/group_curve.c -- Ed25519 by curve.c. VARIABLE TIME: PUBLIC VALUES ONLY (group.h).
+ * Belenios writes a point as the hexadecimal digits of RFC 8032's bytes in reversed order. Only members of the subgroup
+ * of order q come in.
  */
 #include "vote/group_inside.h"
 
-#include "base/err.h"
+#include "base/arena.h"
 
-#include <sodium.h>
+#include <pthread.h>
 
-static const char order[] = "7237005577332262213973186563042994240857116359379907606001950938285454250989";
+static const uint64_t order[SCALAR_LIMBS] = { 0x5812631a5cf5d3ed, 0x14def9dea2f79cd6, 0, 0x1000000000000000 };
 
-static bool is_neutral(const struct group *group, const struct element *element)
+/* The generator is the same in all elections: its table is made once. */
+static pthread_once_t made_once = PTHREAD_ONCE_INIT;
+static struct curve_table generator_table;
+static struct curve_digits order_digits;
+
+static void make_once(void)
 {
-    return element_equal(element, &group->neutral);
+    curve_table_make(&generator_table, &curve_generator);
+    curve_digits_of(order, &order_digits);
 }
 
 static int digit(char hex)
@@ -23,87 +28,111 @@ static int digit(char hex)
     return hex >= 'a' && hex <= 'f' ? hex - 'a' + 10 : -1;
 }
 
-static bool decode(struct group *group, struct text text, struct element *ret)
+static bool read(const struct group *group, struct text text, struct element *ret)
 {
-    struct element read = { { 0 } };
+    uint8_t bytes[CURVE_SIZE];
+    (void)group;
     if (text.size != 2 * CURVE_SIZE)
         return false;
     for (int i = 0; i < CURVE_SIZE; i++) {
         int high = digit(text.at[2 * i]), low = digit(text.at[2 * i + 1]);
         if (high < 0 || low < 0)
             return false;
-        read.at[CURVE_SIZE - 1 - i] = (uint8_t)(high << 4 | low);
+        bytes[CURVE_SIZE - 1 - i] = (uint8_t)(high << 4 | low);
     }
-    if (!is_neutral(group, &read) && crypto_core_ed25519_is_valid_point(read.at) != 1)
-        return false;
-    *ret = read;
-    return true;
+    ret->is_point = true;
+    return curve_decode(bytes, &ret->point);
 }
 
-static void encode(struct group *group, const struct element *element, struct buffer *out)
+static void encode(const struct group *group, const struct element *element, struct buffer *out)
 {
     static const char digits[] = "0123456789abcdef";
+    uint8_t bytes[CURVE_SIZE];
     char text[2 * CURVE_SIZE];
     (void)group;
+    curve_encode(&element->point, bytes);
     for (int i = 0; i < CURVE_SIZE; i++) {
-        text[2 * i] = digits[element->at[CURVE_SIZE - 1 - i] >> 4];
-        text[2 * i + 1] = digits[element->at[CURVE_SIZE - 1 - i] & 15];
+        text[2 * i] = digits[bytes[CURVE_SIZE - 1 - i] >> 4];
+        text[2 * i + 1] = digits[bytes[CURVE_SIZE - 1 - i] & 15];
     }
     buffer_add(out, text, sizeof(text));
 }
 
-static void multiply(struct group *group, const struct element *a, const struct element *b, struct element *ret)
+static void multiply(const struct group *group, const struct element *a, const struct element *b, struct element *ret)
 {
-    struct element made = { { 0 } };
     (void)group;
-    if (crypto_core_ed25519_add(made.at, a->at, b->at) != 0)
-        BUG("a point that is none");
-    *ret = made;
+    curve_add(&a->point, &b->point, &ret->point);
+    ret->is_point = true;
 }
 
-static void divide(struct group *group, const struct element *a, const struct element *b, struct element *ret)
+static void divide(const struct group *group, const struct element *a, const struct element *b, struct element *ret)
 {
-    struct element made = { { 0 } };
     (void)group;
-    if (crypto_core_ed25519_sub(made.at, a->at, b->at) != 0)
-        BUG("a point that is none");
-    *ret = made;
+    curve_subtract(&a->point, &b->point, &ret->point);
+    ret->is_point = true;
 }
 
-static void power(struct group *group, const struct element *a, const struct scalar *x, struct element *ret)
+static bool powers(const struct group *group, const struct element *base, const struct scalar *x, int count,
+                   bool is_unchecked, struct element *ret)
 {
-    struct element made = { { 0 } };
-    uint8_t little[SCALAR_SIZE];
-    if (scalar_is_zero(x) || is_neutral(group, a)) {
-        *ret = group->neutral;
-        return;
+    struct curve_digits digits[CURVE_MOST_POWERS] = { 0 };
+    struct curve_point raised[CURVE_MOST_POWERS];
+    uint64_t limbs[SCALAR_LIMBS];
+    (void)group;
+    for (int i = 0; i < count; i++) {
+        scalar_limbs(&x[i], limbs);
+        curve_digits_of(limbs, &digits[i]);
     }
-    for (int i = 0; i < SCALAR_SIZE; i++)
-        little[i] = x->at[SCALAR_SIZE - 1 - i];
-    int failed = element_equal(a, &group->generator) ? crypto_scalarmult_ed25519_base_noclamp(made.at, little)
-                                                     : crypto_scalarmult_ed25519_noclamp(made.at, little, a->at);
-    if (failed)
-        BUG("a point outside the group");
-    *ret = made;
+    if (is_unchecked)
+        digits[count] = order_digits;
+    curve_powers(&base->point, digits, count + is_unchecked, raised);
+    if (is_unchecked && !curve_is_neutral(&raised[count]))
+        return false;
+    for (int i = 0; i < count; i++) {
+        ret[i].point = raised[i];
+        ret[i].is_point = true;
+    }
+    return true;
 }
 
-static void power_both(struct group *group, const struct element *a, const struct scalar *x, const struct element *b,
-                       const struct scalar *y, struct element *ret)
+static void *table_new(const struct group *group, struct arena *arena, const struct element *base)
 {
-    struct element left, right;
-    power(group, a, x, &left);
-    power(group, b, y, &right);
-    multiply(group, &left, &right, ret);
+    struct curve_table *table = arena_new_of(arena, struct curve_table);
+    (void)group;
+    curve_table_make(table, &base->point);
+    return table;
 }
 
-const struct group_verbs group_curve_verbs = { decode, encode, multiply, divide, power, power_both };
-
-void group_curve_open(struct group *group)
+static void table_multiply(const struct group *group, const void *table, const struct scalar *x,
+                           struct element *product)
 {
-    if (sodium_init() < 0)
-        BUG("libsodium does not start");
-    group_must(BN_dec2bn(&group->inside->order, order) == (int)sizeof(order) - 1);
-    group->neutral.at[0] = 1;
-    group->generator.at[0] = 0x58;
-    memset(group->generator.at + 1, 0x66, CURVE_SIZE - 1);
+    uint64_t limbs[SCALAR_LIMBS];
+    (void)group;
+    scalar_limbs(x, limbs);
+    curve_table_add(table, limbs, &product->point);
+}
+
+static void normalize(struct element *elements, int count)
+{
+    enum { TOGETHER = 64 };
+    struct curve_point *points[TOGETHER];
+    for (int at = 0; at < count;) {
+        int taken = 0;
+        while (taken < TOGETHER && at < count)
+            points[taken++] = &elements[at++].point;
+        curve_normalize(points, (size_t)taken);
+    }
+}
+
+const struct group_verbs group_curve_verbs = { read,   encode,    multiply,       divide,
+                                               powers, table_new, table_multiply, normalize };
+
+void group_curve_open(struct group *group, struct arena *arena)
+{
+    (void)arena;
+    pthread_once(&made_once, make_once);
+    memcpy(group->order, order, sizeof(order));
+    group->neutral = (struct element){ .point = curve_neutral, .is_point = true };
+    group->generator = (struct element){ .point = curve_generator, .is_point = true };
+    group->generator_table = (struct group_table){ &generator_table };
 }

@@ -1,9 +1,17 @@
 /* vote/group_field.c -- BELENIOS-2048: the subgroup of order q of the numbers modulo a prime p of 2048 bits, by OpenSSL.
- * The proofs alone do not keep elements of small order out (p - 1 has order 2), so decode() raises to q.
+ * VARIABLE TIME: PUBLIC VALUES ONLY (group.h). The proofs alone do not keep elements of small order out (p - 1 has order 2),
+ * so what comes from outside is raised to q.
+ *
+ * Several powers of one base share its squarings: base, base^2, base^4, … go into buckets by the exponents' digits, as
+ * curve.h tells. Digits are not negative here, for a division is dear.
  */
 #include "vote/group_inside.h"
 
-enum { MOST_DIGITS = 617 };
+#include "base/arena.h"
+#include "base/err.h"
+
+enum { MOST_DIGITS = 617, WINDOW = 4, BUCKETS = 1 << (WINDOW - 1) };
+enum { TABLE_WINDOW = 5, TABLE_ROWS = 52, TABLE_COLUMNS = (1 << TABLE_WINDOW) - 1 };
 
 static const char modulus[] =
     "2069478569142254640101364365750500806492298929575110409710088478705737421924271740192223725449768433"
@@ -24,7 +32,18 @@ static const char generator[] =
     "7771148149092045660020547812705472823814097251863985833411570056835369555342378147558249189605029668"
     "0037745308460627";
 
-/* The next number of the frame that its caller has begun. */
+static void end_work(BN_CTX **work)
+{
+    BN_CTX_end(*work);
+    BN_CTX_free(*work);
+}
+
+/* Its numbers go at the brace. */
+#define WITH_WORK(name)                                                                                                \
+    scoped(end_work) BN_CTX *name = BN_CTX_new();                                                                      \
+    group_must((name) != NULL);                                                                                        \
+    BN_CTX_start(name)
+
 static BIGNUM *number(BN_CTX *work)
 {
     BIGNUM *made = BN_CTX_get(work);
@@ -32,28 +51,20 @@ static BIGNUM *number(BN_CTX *work)
     return made;
 }
 
-static BIGNUM *number_of(BN_CTX *work, const uint8_t *bytes, int size)
+static BIGNUM *number_of(BN_CTX *work, const struct element *element)
 {
     BIGNUM *made = number(work);
-    group_must(BN_bin2bn(bytes, size, made) != NULL);
+    group_must(BN_bin2bn(element->at, ELEMENT_SIZE, made) != NULL);
     return made;
 }
 
 static void keep(const BIGNUM *from, struct element *ret)
 {
     group_must(BN_bn2binpad(from, ret->at, ELEMENT_SIZE) == ELEMENT_SIZE);
+    ret->is_point = false;
 }
 
-static bool is_member(struct group_inside *inside, const BIGNUM *element)
-{
-    BIGNUM *raised = number(inside->work);
-    if (BN_is_zero(element) || BN_cmp(element, inside->modulus) >= 0)
-        return false;
-    group_must(BN_mod_exp_mont(raised, element, inside->order, inside->modulus, inside->work, inside->reduction));
-    return BN_is_one(raised);
-}
-
-static bool decode(struct group *group, struct text text, struct element *ret)
+static bool read(const struct group *group, struct text text, struct element *ret)
 {
     char digits[MOST_DIGITS + 1] = "";
     if (text.size == 0 || text.size > MOST_DIGITS || text.at[0] == '0')
@@ -62,86 +73,233 @@ static bool decode(struct group *group, struct text text, struct element *ret)
         if (text.at[i] < '0' || text.at[i] > '9')
             return false;
     memcpy(digits, text.at, text.size);
-    BN_CTX_start(group->inside->work);
-    BIGNUM *read = number(group->inside->work);
-    group_must(BN_dec2bn(&read, digits) == (int)text.size);
-    bool is_in = is_member(group->inside, read);
-    if (is_in)
-        keep(read, ret);
-    BN_CTX_end(group->inside->work);
-    return is_in;
+    WITH_WORK(work);
+    BIGNUM *made = number(work);
+    group_must(BN_dec2bn(&made, digits) == (int)text.size);
+    if (BN_cmp(made, group->inside->modulus) >= 0)
+        return false;
+    keep(made, ret);
+    return true;
 }
 
-static void encode(struct group *group, const struct element *element, struct buffer *out)
+static void encode(const struct group *group, const struct element *element, struct buffer *out)
 {
-    BN_CTX_start(group->inside->work);
-    char *digits = BN_bn2dec(number_of(group->inside->work, element->at, ELEMENT_SIZE));
+    (void)group;
+    WITH_WORK(work);
+    char *digits = BN_bn2dec(number_of(work, element));
     group_must(digits != NULL);
     buffer_string(out, digits);
     OPENSSL_free(digits);
-    BN_CTX_end(group->inside->work);
 }
 
-static void multiply(struct group *group, const struct element *a, const struct element *b, struct element *ret)
+static void multiply(const struct group *group, const struct element *a, const struct element *b, struct element *ret)
 {
-    BN_CTX *work = group->inside->work;
-    BN_CTX_start(work);
+    WITH_WORK(work);
     BIGNUM *made = number(work);
-    group_must(BN_mod_mul(made, number_of(work, a->at, ELEMENT_SIZE), number_of(work, b->at, ELEMENT_SIZE),
-                          group->inside->modulus, work));
+    group_must(BN_mod_mul(made, number_of(work, a), number_of(work, b), group->inside->modulus, work));
     keep(made, ret);
-    BN_CTX_end(work);
 }
 
-static void divide(struct group *group, const struct element *a, const struct element *b, struct element *ret)
+static void divide(const struct group *group, const struct element *a, const struct element *b, struct element *ret)
 {
-    BN_CTX *work = group->inside->work;
     struct element inverse;
-    BN_CTX_start(work);
+    WITH_WORK(work);
     BIGNUM *made = number(work);
-    group_must(BN_mod_inverse(made, number_of(work, b->at, ELEMENT_SIZE), group->inside->modulus, work) != NULL);
+    group_must(BN_mod_inverse(made, number_of(work, b), group->inside->modulus, work) != NULL);
     keep(made, &inverse);
-    BN_CTX_end(work);
     multiply(group, a, &inverse, ret);
 }
 
-static void power(struct group *group, const struct element *a, const struct scalar *x, struct element *ret)
+/* --- powers; numbers below are in Montgomery's form --- */
+
+struct raising {
+    const struct group *group;
+    BN_CTX *work;
+};
+
+static void times(const struct raising *raising, BIGNUM *into, const BIGNUM *a, const BIGNUM *b)
 {
-    BN_CTX *work = group->inside->work;
-    BN_CTX_start(work);
-    BIGNUM *made = number(work);
-    group_must(BN_mod_exp_mont(made, number_of(work, a->at, ELEMENT_SIZE), number_of(work, x->at, SCALAR_SIZE),
-                               group->inside->modulus, work, group->inside->reduction));
-    keep(made, ret);
-    BN_CTX_end(work);
+    group_must(BN_mod_mul_montgomery(into, a, b, raising->group->inside->reduction, raising->work));
 }
 
-static void power_both(struct group *group, const struct element *a, const struct scalar *x, const struct element *b,
-                       const struct scalar *y, struct element *ret)
+/* Products by the odd digit that they are to be raised to: 1, 3, … 15. NULL while nothing is in them. */
+struct buckets {
+    BIGNUM *at[BUCKETS];
+};
+
+static void fill(const struct raising *raising, struct buckets *buckets, unsigned digit, const BIGNUM *power)
 {
-    BN_CTX *work = group->inside->work;
-    BN_CTX_start(work);
-    BIGNUM *made = number(work);
-    group_must(BN_mod_exp2_mont(made, number_of(work, a->at, ELEMENT_SIZE), number_of(work, x->at, SCALAR_SIZE),
-                                number_of(work, b->at, ELEMENT_SIZE), number_of(work, y->at, SCALAR_SIZE),
-                                group->inside->modulus, work, group->inside->reduction));
-    keep(made, ret);
-    BN_CTX_end(work);
+    BIGNUM **bucket = &buckets->at[digit / 2];
+    if (*bucket) {
+        times(raising, *bucket, *bucket, power);
+        return;
+    }
+    *bucket = number(raising->work);
+    group_must(BN_copy(*bucket, power) != NULL);
 }
 
-const struct group_verbs group_field_verbs = { decode, encode, multiply, divide, power, power_both };
-
-void group_field_open(struct group *group)
+/* Π bucket_i^(2i + 1) = (Π bucket_i^i)² · Π bucket_i, by running products from the highest. */
+static void empty(const struct raising *raising, const struct buckets *buckets, struct element *ret)
 {
-    struct group_inside *inside = group->inside;
-    BIGNUM *base = NULL;
+    const struct group_inside *inside = raising->group->inside;
+    BN_CTX_start(raising->work);
+    BIGNUM *running = number(raising->work), *product = number(raising->work);
+    bool has_any = false;
+    group_must(BN_to_montgomery(running, BN_value_one(), inside->reduction, raising->work));
+    group_must(BN_copy(product, running) != NULL);
+    for (int i = BUCKETS - 1; i >= 0; i--) {
+        if (buckets->at[i])
+            times(raising, running, running, buckets->at[i]);
+        has_any = has_any || buckets->at[i];
+        if (i > 0 && has_any)
+            times(raising, product, product, running);
+    }
+    times(raising, product, product, product);
+    times(raising, running, running, product);
+    group_must(BN_from_montgomery(running, running, inside->reduction, raising->work));
+    keep(running, ret);
+    BN_CTX_end(raising->work);
+}
+
+/* An odd digit of WINDOW bits wherever a one stands that none before has covered. */
+static void digits_of(const uint64_t limbs[SCALAR_LIMBS], uint8_t digits[256])
+{
+    memset(digits, 0, 256);
+    for (int at = 0; at < 256;) {
+        uint64_t bits = limbs[at / 64] >> (at % 64);
+        if (at / 64 < SCALAR_LIMBS - 1 && at % 64 > 64 - WINDOW)
+            bits |= limbs[at / 64 + 1] << (64 - at % 64);
+        if (bits & 1)
+            digits[at] = (uint8_t)(bits & ((1 << WINDOW) - 1));
+        at += bits & 1 ? WINDOW : 1;
+    }
+}
+
+static int digits_count(const uint8_t digits[256])
+{
+    int count = 256;
+    while (count > 0 && !digits[count - 1])
+        count--;
+    return count;
+}
+
+static bool powers(const struct group *group, const struct element *base, const struct scalar *x, int count, bool is_unchecked,
+                   struct element *ret)
+{
+    uint8_t digits[GROUP_MOST_POWERS + 1][256];
+    struct buckets buckets[GROUP_MOST_POWERS + 1] = { 0 };
+    uint64_t limbs[SCALAR_LIMBS];
+    int most = 0, all = count + is_unchecked;
+    WITH_WORK(work);
+    struct raising raising = { group, work };
+    for (int i = 0; i < all; i++) {
+        if (i < count)
+            scalar_limbs(&x[i], limbs);
+        digits_of(i < count ? limbs : group->order, digits[i]);
+        most = digits_count(digits[i]) > most ? digits_count(digits[i]) : most;
+    }
+    BIGNUM *power = number_of(work, base);
+    group_must(BN_to_montgomery(power, power, group->inside->reduction, work));
+    for (int at = 0; at < most; at++) {
+        for (int i = 0; i < all; i++)
+            if (digits[i][at])
+                fill(&raising, &buckets[i], digits[i][at], power);
+        if (at + 1 < most)
+            times(&raising, power, power, power);
+    }
+    struct element raised;
+    for (int i = all - 1; i >= 0; i--) {
+        empty(&raising, &buckets[i], &raised);
+        if (i == count && !element_equal(&raised, &group->neutral))
+            return false;
+        if (i < count)
+            ret[i] = raised;
+    }
+    return true;
+}
+
+/* base^(digit · 2^(5·row)) for the digits 1 … 31. */
+struct table {
+    BIGNUM *at[TABLE_ROWS][TABLE_COLUMNS];
+};
+
+static void free_table(void *what)
+{
+    struct table *table = what;
+    for (int row = 0; row < TABLE_ROWS; row++)
+        for (int column = 0; column < TABLE_COLUMNS; column++)
+            BN_free(table->at[row][column]);
+}
+
+static void *table_new(const struct group *group, struct arena *arena, const struct element *base)
+{
+    struct table *table = arena_new_of(arena, struct table);
+    WITH_WORK(work);
+    struct raising raising = { group, work };
+    BIGNUM *power = number_of(work, base);
+    group_must(BN_to_montgomery(power, power, group->inside->reduction, work));
+    arena_at_end(arena, free_table, table);
+    for (int row = 0; row < TABLE_ROWS; row++) {
+        for (int column = 0; column < TABLE_COLUMNS; column++) {
+            table->at[row][column] = BN_new();
+            group_must(table->at[row][column] != NULL);
+            if (column == 0)
+                group_must(BN_copy(table->at[row][0], power) != NULL);
+            else
+                times(&raising, table->at[row][column], table->at[row][column - 1], power);
+        }
+        times(&raising, power, table->at[row][TABLE_COLUMNS - 1], power);
+    }
+    return table;
+}
+
+static void table_multiply(const struct group *group, const void *inside, const struct scalar *x, struct element *product)
+{
+    const struct table *table = inside;
+    uint64_t limbs[SCALAR_LIMBS];
+    WITH_WORK(work);
+    struct raising raising = { group, work };
+    BIGNUM *power = number_of(work, product);
+    group_must(BN_to_montgomery(power, power, group->inside->reduction, work));
+    scalar_limbs(x, limbs);
+    for (int row = 0; row < TABLE_ROWS; row++) {
+        int at = row * TABLE_WINDOW;
+        uint64_t bits = limbs[at / 64] >> (at % 64);
+        if (at / 64 < SCALAR_LIMBS - 1 && at % 64 > 64 - TABLE_WINDOW)
+            bits |= limbs[at / 64 + 1] << (64 - at % 64);
+        if (bits & TABLE_COLUMNS)
+            times(&raising, power, power, table->at[row][(bits & TABLE_COLUMNS) - 1]);
+    }
+    group_must(BN_from_montgomery(power, power, group->inside->reduction, work));
+    keep(power, product);
+}
+
+const struct group_verbs group_field_verbs = { read, encode, multiply, divide, powers, table_new, table_multiply, NULL };
+
+static void close_field(void *what)
+{
+    struct group_inside *inside = what;
+    BN_MONT_CTX_free(inside->reduction);
+    BN_free(inside->modulus);
+    BN_free(inside->order);
+}
+
+void group_field_open(struct group *group, struct arena *arena)
+{
+    struct group_inside *inside = group->inside = arena_new_of(arena, struct group_inside);
+    struct scalar q;
+    WITH_WORK(work);
+    BIGNUM *base = number(work);
+    arena_at_end(arena, close_field, inside);
     group_must(BN_dec2bn(&inside->order, order) == (int)sizeof(order) - 1);
     group_must(BN_dec2bn(&inside->modulus, modulus) == (int)sizeof(modulus) - 1);
     group_must(BN_dec2bn(&base, generator) == (int)sizeof(generator) - 1);
+    group_must(BN_bn2binpad(inside->order, q.at, SCALAR_SIZE) == SCALAR_SIZE);
+    scalar_limbs(&q, group->order);
     inside->reduction = BN_MONT_CTX_new();
     group_must(inside->reduction != NULL);
-    group_must(BN_MONT_CTX_set(inside->reduction, inside->modulus, inside->work));
-    group->neutral.at[ELEMENT_SIZE - 1] = 1;
+    group_must(BN_MONT_CTX_set(inside->reduction, inside->modulus, work));
+    keep(BN_value_one(), &group->neutral);
     keep(base, &group->generator);
-    BN_free(base);
+    group->generator_table = group_table_new(group, arena, &group->generator);
 }
