@@ -99,6 +99,34 @@ const struct err *ceremony_certificates(struct ctx *ctx, const struct ceremony *
     return NULL;
 }
 
+/* What a certificate says it is for; NULL where it says nothing. */
+static const struct node *context_of(struct ctx *ctx, struct text certificate)
+{
+    struct node *read, *said;
+    if (json_read(ctx, certificate, &read) || json_read(ctx, node_find_text(read, KEY("message")), &said))
+        return NULL;
+    return node_find(said, KEY("context"));
+}
+
+const struct err *ceremony_gather(struct ctx *ctx, const struct text *certificates, int count, struct ceremony *ret)
+{
+    const struct node *context = count > 0 ? context_of(ctx, certificates[0]) : NULL;
+    struct group *group = context ? group_open(ctx->arena, node_find_text(context, KEY("group"))) : NULL;
+    if (!group)
+        return err_new(ctx, ERR_INPUT, "vote.ceremony_none");
+    int64_t needed = node_find_int(context, KEY("threshold"), 0);
+    TRY(ceremony_begin(ctx, group, count, needed < 1 || needed > count ? 0 : (int)needed, ret));
+    for (int i = 0; i < count; i++) {
+        context = context_of(ctx, certificates[i]);
+        int64_t index = node_find_int(context, KEY("index"), 0);
+        if (index < 1 || index > count)
+            return err_new(ctx, ERR_INPUT, "vote.ceremony_index", arena_printf(ctx->arena, "%lld", (long long)index));
+        TRY(ceremony_check_certificate(ctx, ret, (int)index, certificates[i]));
+        ret->certificates[index - 1] = certificates[i];
+    }
+    return NULL;
+}
+
 /* Step 3 of one trustee, as far as it is public. */
 struct polynomial {
     const struct node *own, *shares, *envelope, *signature;
@@ -168,6 +196,26 @@ const struct err *ceremony_check_polynomial(struct ctx *ctx, const struct ceremo
     return check_signatures(ctx, ceremony, index, &read);
 }
 
+/* Whose key has signed MESSAGE, or 0. */
+static int signer_of(struct ctx *ctx, const struct ceremony *ceremony, const struct node *signature, struct text message)
+{
+    struct certificate read;
+    for (int i = 1; i <= ceremony->size; i++)
+        if (!read_certificate(ctx, ceremony, i, ceremony->certificates[i - 1], &read) &&
+            signature_check(ceremony->group, signature, message, &read.verification))
+            return i;
+    return 0;
+}
+
+int ceremony_sender_of_polynomial(struct ctx *ctx, const struct ceremony *ceremony, struct text polynomial)
+{
+    struct polynomial read;
+    struct text message;
+    if (read_polynomial(ctx, ceremony, 0, polynomial, &read) || !signed_read(read.envelope, &message))
+        return 0;
+    return signer_of(ctx, ceremony, node_find(read.envelope, KEY("signature")), message);
+}
+
 /* All polynomials: RET has room for ceremony->size. */
 static const struct err *read_polynomials(struct ctx *ctx, const struct ceremony *ceremony, struct polynomial *ret)
 {
@@ -232,6 +280,14 @@ static const struct err *read_output(struct ctx *ctx, const struct ceremony *cer
         return fault(ctx, "vote.ceremony_output_form", index);
     *ret = made;
     return NULL;
+}
+
+int ceremony_sender_of_output(struct ctx *ctx, const struct ceremony *ceremony, struct text output)
+{
+    struct output read;
+    if (read_output(ctx, ceremony, 0, output, &read))
+        return 0;
+    return signer_of(ctx, ceremony, node_find(read.public_key, KEY("signature")), node_find_text(read.public_key, KEY("public_key")));
 }
 
 /* What trustee INDEX's key must be, by everybody's commitments. */

@@ -45,6 +45,13 @@ fallible ceremony_finish(struct ctx *ctx, const struct ceremony *ceremony, struc
 /* Trustee INDEX's sealed key out of its output: to be kept for opening, and only the own seed reads it. */
 fallible ceremony_private_key(struct ctx *ctx, const struct ceremony *ceremony, int index, struct text *ret);
 
+/* The ceremony that COUNT certificates, in any order, were made for; all of them are checked. Fails as
+ * ceremony_check_certificate() does, with the number that the certificate gives itself, or "vote.ceremony_none". */
+fallible ceremony_gather(struct ctx *ctx, const struct text *certificates, int count, struct ceremony *ret);
+/* Whose step this is, by who has signed it; 0: nobody's. */
+int ceremony_sender_of_polynomial(struct ctx *ctx, const struct ceremony *ceremony, struct text polynomial);
+int ceremony_sender_of_output(struct ctx *ctx, const struct ceremony *ceremony, struct text output);
+
 /* All certificates, read and checked; RET has room for ceremony->size. */
 fallible ceremony_certificates(struct ctx *ctx, const struct ceremony *ceremony, struct certificate *ret);
 #endif

@@ -284,6 +284,30 @@ static void all_must_have_seen_the_same_certificates(void **state)
     assert_names(threshold_output(f->ctx, &played.ceremony, &played.keys[0], input, &output), "vote.ceremony_joint_signature", "1");
 }
 
+/* As a folder's files come: in any order. */
+static void messages_are_sorted_by_what_they_say(void **state)
+{
+    struct fixture *f = *state;
+    struct played played = play_ceremony(f, "Ed25519", 3, 2);
+    const struct ceremony *made = &played.ceremony;
+    struct ceremony gathered;
+    const struct text mixed[] = { made->certificates[2], made->certificates[0], made->certificates[1] };
+    const struct text repeated[] = { made->certificates[2], made->certificates[2], made->certificates[1] };
+    assert_ok(f, ceremony_gather(f->ctx, mixed, 3, &gathered));
+    assert_int_equal(gathered.needed, 2);
+    for (int i = 0; i < 3; i++) {
+        assert_true(text_equal(gathered.certificates[i], made->certificates[i]));
+        assert_int_equal(ceremony_sender_of_polynomial(f->ctx, &gathered, made->polynomials[i]), i + 1);
+        assert_int_equal(ceremony_sender_of_output(f->ctx, &gathered, made->outputs[i]), i + 1);
+    }
+    assert_int_equal(ceremony_sender_of_polynomial(f->ctx, &gathered, made->outputs[0]), 0);
+    assert_int_equal(ceremony_sender_of_output(f->ctx, &gathered, made->polynomials[0]), 0);
+    assert_names(ceremony_gather(f->ctx, repeated, 3, &gathered), "vote.ceremony_already", "3");
+    assert_names(ceremony_gather(f->ctx, mixed, 2, &gathered), "vote.ceremony_index", "3");
+    assert_names(ceremony_gather(f->ctx, mixed, 0, &gathered), "vote.ceremony_none", NULL);
+    assert_names(ceremony_gather(f->ctx, (struct text[]){ TEXT("{}") }, 1, &gathered), "vote.ceremony_none", NULL);
+}
+
 static void only_the_own_seed_opens_the_stored_key(void **state)
 {
     struct fixture *f = *state;
@@ -425,6 +449,7 @@ int main(int count, char **arguments)
         vector_test(what_is_public_of_a_key_is_checked),
         vector_test(a_trustee_names_whoever_sent_something_wrong),
         vector_test(all_must_have_seen_the_same_certificates),
+        vector_test(messages_are_sorted_by_what_they_say),
         vector_test(only_the_own_seed_opens_the_stored_key),
         vector_test(a_sum_that_was_not_reduced_is_reduced),
         vector_test(the_transcripts_hold),
