@@ -2,31 +2,59 @@
 #include "base/encode.h"
 
 #include "base/arena.h"
+#include "base/sha256_inside.h"
 
 #include <sodium.h>
 
 struct sha256 sha256_of(struct text bytes)
 {
     struct sha256 hash;
-    crypto_hash_sha256(hash.bytes, (const unsigned char *)bytes.at, bytes.size);
+    if (!sha256_by_processor(&bytes, 1, &hash))
+        crypto_hash_sha256(hash.bytes, (const unsigned char *)bytes.at, bytes.size);
     return hash;
 }
 
 struct sha256 sha256_node(uint8_t prefix, struct text a, struct text b)
 {
     struct sha256 hash;
+    const struct text parts[] = { { (const char *)&prefix, 1 }, a, b };
+    if (sha256_by_processor(parts, 3, &hash))
+        return hash;
     crypto_hash_sha256_state state;
     crypto_hash_sha256_init(&state);
-    crypto_hash_sha256_update(&state, &prefix, 1);
-    crypto_hash_sha256_update(&state, (const unsigned char *)a.at, a.size);
-    crypto_hash_sha256_update(&state, (const unsigned char *)b.at, b.size);
+    for (int i = 0; i < 3; i++)
+        crypto_hash_sha256_update(&state, (const unsigned char *)parts[i].at, parts[i].size);
     crypto_hash_sha256_final(&state, hash.bytes);
     return hash;
+}
+
+/* RFC 2104: H(key ^ opad, H(key ^ ipad, bytes)). False when libsodium must do it. */
+static bool hmac_by_processor(struct text key, struct text bytes, struct sha256 *ret)
+{
+    enum { BLOCK = 64, INNER = 0x36, OUTER = 0x5c };
+    char inner[BLOCK], outer[BLOCK];
+    struct sha256 shorter, hash;
+    if (key.size > BLOCK) {
+        shorter = sha256_of(key);
+        key = sha256_text(&shorter);
+    }
+    for (size_t i = 0; i < BLOCK; i++) {
+        char byte = i < key.size ? key.at[i] : 0;
+        inner[i] = (char)(byte ^ INNER);
+        outer[i] = (char)(byte ^ OUTER);
+    }
+    bool is_done = sha256_by_processor((struct text[]){ { inner, BLOCK }, bytes }, 2, &hash) &&
+                   sha256_by_processor((struct text[]){ { outer, BLOCK }, sha256_text(&hash) }, 2, ret);
+    sodium_memzero(inner, sizeof inner);
+    sodium_memzero(outer, sizeof outer);
+    return is_done;
 }
 
 struct sha256 hmac_sha256(struct text key, struct text bytes)
 {
     struct sha256 hash;
+    if (hmac_by_processor(key, bytes, &hash))
+        return hash;
     crypto_auth_hmacsha256_state state;
     crypto_auth_hmacsha256_init(&state, (const unsigned char *)key.at, key.size);
     crypto_auth_hmacsha256_update(&state, (const unsigned char *)bytes.at, bytes.size);

@@ -1,5 +1,5 @@
 /* base/encode.h -- bytes as hexadecimal and base64, hashes, and comparing without telling how far.
- * Owns:          these encodings; SHA-256 and HMAC-SHA-256 (libsodium's)
+ * Owns:          these encodings; SHA-256 and HMAC-SHA-256 (the processor's where it has them, else libsodium's)
  * Must not know: what is hashed, and whose keys they are
  * Begin at:      sha256(), base64_encode()
  */

@@ -1,7 +1,10 @@
-/* When this fails, look in src/base/encode.c. */
+/* When this fails, look in src/base/encode.c, or in src/base/sha256.c. */
 #include "fixture.h"
 
 #include "base/encode.h"
+#include "base/sha256_inside.h"
+
+#include <sodium.h>
 
 static void hashes_match_known_answers(void **state)
 {
@@ -17,6 +20,33 @@ static void hashes_match_known_answers(void **state)
     assert_string_equal(hex_encode(arena, sha256_text(&hash)),
                         "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d");
     arena_free(arena);
+}
+
+/* Every length over several blocks, cut in two at several places: all that blocks and padding can meet. */
+static void the_processor_hashes_as_libsodium_does(void **state)
+{
+    (void)state;
+    unsigned char bytes[300];
+    struct sha256 ours;
+    for (size_t i = 0; i < sizeof bytes; i++)
+        bytes[i] = (unsigned char)(i * 37 + 11);
+    if (!sha256_by_processor(NULL, 0, &ours))
+        skip();
+    for (size_t size = 0; size <= sizeof bytes; size++) {
+        unsigned char right[SHA256_SIZE];
+        crypto_hash_sha256(right, bytes, size);
+        for (size_t cut = 0; cut <= size; cut += 1 + size / 9) {
+            const struct text parts[] = { { (const char *)bytes, cut }, { (const char *)bytes + cut, size - cut } };
+            assert_true(sha256_by_processor(parts, 2, &ours));
+            assert_memory_equal(ours.bytes, right, SHA256_SIZE);
+        }
+        crypto_auth_hmacsha256_state hmac;
+        crypto_auth_hmacsha256_init(&hmac, bytes, size); /* keys shorter than a block, of one, and longer */
+        crypto_auth_hmacsha256_update(&hmac, bytes, sizeof bytes - size);
+        crypto_auth_hmacsha256_final(&hmac, right);
+        ours = hmac_sha256((struct text){ (const char *)bytes, size }, (struct text){ (const char *)bytes, sizeof bytes - size });
+        assert_memory_equal(ours.bytes, right, SHA256_SIZE);
+    }
 }
 
 static void encodings_go_there_and_back_and_are_strict(void **state)
@@ -46,6 +76,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(hashes_match_known_answers),
+        cmocka_unit_test(the_processor_hashes_as_libsodium_does),
         cmocka_unit_test(encodings_go_there_and_back_and_are_strict),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
