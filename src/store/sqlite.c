@@ -3,6 +3,7 @@
  * Each connection keeps the statements it has prepared in a small table of sets (128 at most, the least recently used
  * of a set makes room). A statement that is still being read is prepared a second time for the nested use.
  */
+#include "store/sqlite_inside.h"
 #include "store/store_inside.h"
 
 #include "store/fault.h"
@@ -137,7 +138,7 @@ static const struct err *connect(struct ctx *ctx, struct db *db, bool for_writin
     self->head.backend = &backend_sqlite;
     self->head.db = db;
     int flags = (for_writing ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY) | SQLITE_OPEN_NOMUTEX;
-    int code = sqlite3_open_v2(db->where, &self->handle, flags, NULL);
+    int code = sqlite3_open_v2(db->where, &self->handle, flags, for_writing ? sqlite_gather_vfs() : NULL);
     if (code != SQLITE_OK) {
         const struct err *err = err_new(ctx, ERR_BROKEN, "store.cannot_open", db->where,
                                         self->handle && sqlite3_system_errno(self->handle)
@@ -314,10 +315,25 @@ void sqlite_rollback(struct connection *connection)
 
 /* --- reading --- */
 
+/* One of the words round a view, prepared once: parsing it anew would cost as much as a small read. */
+static int word(struct sqlite_connection *self, const struct statement *statement)
+{
+    struct prepared *prepared;
+    int code = find_prepared(self, statement, &prepared);
+    if (code != SQLITE_OK)
+        return code;
+    if (!prepared) /* its set is full of statements that are being read */
+        return sqlite3_exec(self->handle, statement->sql, NULL, NULL, NULL);
+    code = sqlite3_step(prepared->stmt);
+    sqlite3_reset(prepared->stmt);
+    return code == SQLITE_DONE ? SQLITE_OK : code;
+}
+
 static const struct err *view_begin(struct ctx *ctx, struct connection *connection)
 {
+    static const struct statement begin = { .name = "begin", .sql = "begin", .changes = true };
     struct sqlite_connection *self = inside(connection);
-    int code = sqlite3_exec(self->handle, "begin", NULL, NULL, NULL);
+    int code = word(self, &begin);
     return code == SQLITE_OK ? NULL : failure(ctx, self, code, "beginning a snapshot");
 }
 
@@ -347,8 +363,9 @@ static void rows_end_all(struct connection *connection)
 
 static void view_end(struct connection *connection)
 {
-    struct sqlite_connection *self = inside(connection);
-    sqlite3_exec(self->handle, "commit", NULL, NULL, NULL);
+    static const struct statement commit = { .name = "commit", .sql = "commit", .changes = true };
+    if (word(inside(connection), &commit) != SQLITE_OK)
+        sqlite3_exec(inside(connection)->handle, "rollback", NULL, NULL, NULL);
 }
 
 static const struct err *rows_begin(struct ctx *ctx, struct connection *connection, const struct statement *statement,

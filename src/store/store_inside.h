@@ -4,7 +4,7 @@
  * Begin at:      struct backend
  *
  *     db.c        the door and the pool            sqlite.c    postgres.c   one backend each
- *     migrate.c   tables                           copy.c      online copy
+ *     migrate.c   tables                           copy.c      online copy     sqlite_gather.c   SQLite's log in large writes
  */
 #ifndef STORE_STORE_INSIDE_H
 #define STORE_STORE_INSIDE_H
