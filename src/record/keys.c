@@ -255,14 +255,14 @@ static fallible seed_name(struct ctx *ctx, const char *realm, const char **ret)
 fallible keys_log_seed(struct ctx *ctx, const struct keys *keys, const char *realm, uint8_t ret_seed[KEY_SIZE],
                        bool *ret_found)
 {
-    const char *name;
+    const char *name = NULL;
     TRY(seed_name(ctx, realm, &name));
     return key_read(ctx, keys, name, ret_seed, ret_found);
 }
 
 fallible keys_make_log_seed(struct ctx *ctx, const struct keys *keys, const char *realm, uint8_t ret_seed[KEY_SIZE])
 {
-    const char *name;
+    const char *name = NULL;
     bool found;
     TRY(seed_name(ctx, realm, &name));
     TRY(key_read(ctx, keys, name, ret_seed, &found));
