@@ -11,6 +11,7 @@
 #include "commons/start.h"
 #include "record/matter_list.h"
 #include "record/records.h"
+#include "record/rights.h"
 
 #include <string.h>
 
@@ -177,6 +178,13 @@ static const struct err *key_asked(struct ctx *ctx, const struct request *reques
 
 /* --- the list --- */
 
+static void put_new(struct ctx *ctx, const struct matter_face *face, struct node *model)
+{
+    bool is_by_hand = may(ctx->person, "request.file_for_another", NULL);
+    node_put_string(model, KEY("new_href"), arena_printf(ctx->arena, "%s/new", face->prefix));
+    node_put_string(model, KEY("new_words"), texts_say(ctx->language, is_by_hand ? "by_hand.title" : "matters.new"));
+}
+
 static const struct err *put_list(struct ctx *ctx, struct request *request, const struct matter_face *face,
                                   const struct flow *flow, const struct matter_scope *scope, struct node *model)
 {
@@ -193,7 +201,7 @@ static const struct err *put_list(struct ctx *ctx, struct request *request, cons
     TRY(matter_list(ctx, scope, &filter, after, MATTER_PAGE, &page));
     node_put_string(model, KEY("title"), scope_title(ctx, face, scope));
     if (flow_may_open(flow, ctx->person->role_mask))
-        node_put_string(model, KEY("new_href"), arena_printf(ctx->arena, "%s/new", face->prefix));
+        put_new(ctx, face, model);
     if (scope->scope.kind != SCOPE_OWN)
         put_filters(ctx, face, flow, &filter, model);
     TRY(table_put(ctx, face, page.rows, page.count, model));
@@ -320,6 +328,8 @@ const struct err *inbox_page(struct ctx *ctx, struct request *request, const str
     TRY(matter_list(ctx, scope, &filter, after, MATTER_PAGE, &page));
     struct node *model = answer->model = node_object(ctx->arena);
     node_put_string(model, KEY("title"), texts_fill(ctx, "inbox.title", scope_place(ctx, scope), NULL));
+    if (may(ctx->person, "request.file_for_another", NULL))
+        node_put_string(model, KEY("by_hand_href"), arena_printf(ctx->arena, "%s/new", face->prefix));
     TRY(put_views(ctx, face, flow, scope, view, model));
     TRY(table_put(ctx, face, page.rows, page.count, model));
     put_page(model, after.id || after.due ? view_href(ctx, face, view, NULL) : NULL,

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/day.h"
 #include "base/texts.h"
+#include "commons/matter_reach.h"
 #include "commons/moment.h"
 #include "record/person.h"
 #include "record/place.h"
@@ -339,7 +340,7 @@ static const struct err *add_move(struct seen *seen, const struct flow_move *mov
     node_put_string(node, KEY("action"), matter_href(ctx, seen->face, seen->matter->number, rest));
     node_put_string(node, KEY("token"), form_token(ctx));
     node_put_bool(node, KEY("main"), main);
-    node_put_bool(node, KEY("open"), tried ? tried->move == move : main);
+    node_put_bool(node, KEY("open"), tried && tried->move ? tried->move == move : main);
     node_put_bool(node, KEY("direct"), move->ask_count == 0);
     node_put_bool(node, KEY("has_files"), form_has_images(&form));
     form_put(ctx, &form, node_put_list(node, KEY("fields")));
@@ -373,7 +374,7 @@ static const struct err *put_moves(struct seen *seen, const struct tried_move *t
     if (count == 0)
         TRY(put_nothing(seen, model));
     struct flow_form form = { .id = "main" };
-    if (tried)
+    if (tried && tried->move)
         form = (struct flow_form){ .id = tried->move->name, .problems = tried->problems, .problem_count = tried->problem_count };
     form_put_problems(ctx, &form, model);
     return NULL;
@@ -395,6 +396,17 @@ static bool is_private(const struct seen *seen, const struct matter_event *event
     return false;
 }
 
+static void put_by_hand(const struct seen *seen, struct node *details)
+{
+    struct ctx *ctx = seen->ctx;
+    const char *words = seen_by_hand(seen);
+    if (!words)
+        return;
+    struct node *detail = node_add_object(details);
+    node_put_string(detail, KEY("label"), texts_say(ctx->language, "by_hand.for"));
+    node_put_string(detail, KEY("value"), words);
+}
+
 static const struct err *add_event(struct seen *seen, struct moments *moments, const struct matter_event *event,
                                    struct node *history)
 {
@@ -412,6 +424,8 @@ static const struct err *add_event(struct seen *seen, struct moments *moments, c
     struct node *details = node_put_list(node, KEY("details"));
     if (event->from) /* what was filed stands at the head of the page */
         TRY(seen_put_answers(seen, event, details));
+    else
+        put_by_hand(seen, details);
     node_put_bool(node, KEY("private"), is_private(seen, event));
     node_put_string(node, KEY("leaf"), arena_printf(ctx->arena, "%lld", (long long)event->position));
     return NULL;
@@ -425,6 +439,7 @@ const struct err *matter_model(struct seen *seen, const struct tried_move *tried
     moments_begin(&moments, ctx, clock_now(ctx->clock));
     struct node *model = node_object(ctx->arena);
     TRY(put_head(seen, &moments, model));
+    TRY(reach_put(seen, tried ? tried->look_refused : NULL, model));
     TRY(put_moves(seen, tried, moments.now, model));
     struct node *history = node_put_list(model, KEY("history"));
     for (int i = matter->event_count - 1; i >= 0; i--)

@@ -14,6 +14,7 @@ struct tried_move {
     struct request *request;
     const struct form_problem *problems;
     int problem_count;
+    const struct err *look_refused; /* instead of a move: the number that was asked for */
 };
 
 /* GET PREFIX/{number}. */

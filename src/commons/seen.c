@@ -52,7 +52,9 @@ const struct err *matter_seen_number(struct ctx *ctx, struct text number, const 
 
 const struct err *matter_seen(struct ctx *ctx, const struct request *request, const struct matter_face *face, struct seen *ret)
 {
-    return matter_seen_number(ctx, request_param(request, "number"), face, ret);
+    TRY(matter_seen_number(ctx, request_param(request, "number"), face, ret));
+    ret->request = request;
+    return NULL;
 }
 
 const struct err *seen_name(struct seen *seen, struct who who, const char **ret)
@@ -93,6 +95,16 @@ const struct err *seen_actor(struct seen *seen, const struct matter_event *event
     TRY(seen_name(seen, event->actor, &name));
     *ret = arena_printf(ctx->arena, "%s · %s", name, role_words(ctx, event->actor_role));
     return NULL;
+}
+
+const char *seen_by_hand(const struct seen *seen)
+{
+    const struct matter *matter = seen->matter;
+    if (!matter->events[0].actor.id || who_is(matter->events[0].actor, matter->author))
+        return NULL;
+    if (seen->hides_author)
+        return texts_say(seen->ctx->language, "by_hand.secret");
+    return seen->author ? seen->author : texts_say(seen->ctx->language, "by_hand.nobody");
 }
 
 /* A person is named by an id alone: in the realm of the matter, or where the one who has it now is at home. */

@@ -19,6 +19,7 @@ struct seen_name {
 struct seen {
     struct ctx *ctx;
     const struct matter_face *face;
+    const struct request *request; /* of its page; NULL when a number was looked up */
     struct matter *matter;
     enum sight sight;
     role_mask roles;
@@ -37,6 +38,8 @@ fallible matter_seen_number(struct ctx *ctx, struct text number, const struct ma
 
 /* Who made an event, in words: 您 · 张某某 · 李建国 · 承办人 · 系统. */
 fallible seen_actor(struct seen *seen, const struct matter_event *event, const char **ret);
+/* For whom it was written down by hand, in words of this reader; NULL when the author filed it. */
+const char *seen_by_hand(const struct seen *seen);
 /* A person's name, or "" when nobody is known under it. */
 fallible seen_name(struct seen *seen, struct who who, const char **ret);
 /* What was answered in an event, in words and in the flow's order, as {label, value} into LIST. Pictures are left out. */

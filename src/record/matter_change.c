@@ -6,6 +6,7 @@
 #include "base/day.h"
 #include "base/id.h"
 #include "record/matter_inside.h"
+#include "record/person_inside.h"
 #include "record/picture.h"
 #include "record/place.h"
 #include "record/records.h"
@@ -246,4 +247,20 @@ fallible matter_move_check(struct ctx *ctx, const struct matter *matter, const s
 {
     const struct err *failed = move_check(ctx, matter, asked, ret);
     return or_already(ctx, matter->realm, asked->token, failed, ret);
+}
+
+/* --- reaching the author --- */
+
+bool matter_may_reach(const struct person *person, const struct matter *matter)
+{
+    return person && matter->author.id && !matter->is_sealed && !matter->closed &&
+           !who_is(matter->author, person_who(person)) && matter_sight(person, matter) == SIGHT_WHOLE &&
+           (matter_roles(person, matter) & ROLE_BIT(ROLE_HANDLER));
+}
+
+fallible matter_reach(struct ctx *ctx, const struct matter *matter, struct text purpose, struct plan **ret, int64_t *ret_look)
+{
+    if (!matter_may_reach(ctx->person, matter))
+        return err_new(ctx, ERR_DENIED, "people.look.denied");
+    return person_look_for(ctx, matter->author, PERSONAL_PHONE, purpose, matter->number, ret, ret_look);
 }

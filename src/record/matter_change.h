@@ -62,6 +62,11 @@ struct matter_change {
 /* Errors: those of flow_open(), of picture_clean(), ERR_MISSING "place.missing", ERR_DENIED "flow.open.denied". */
 fallible matter_open_check(struct ctx *ctx, const struct matter_opening *opening, struct matter_change *ret);
 
+/* Whether PERSON may ask for the author's telephone: to whom the matter was given, while it is open; never of an accusation. */
+bool matter_may_reach(const struct person *person, const struct matter *matter);
+/* As person_look() (record/person.h), for the author's telephone. ERR_DENIED "people.look.denied" unless matter_may_reach(). */
+fallible matter_reach(struct ctx *ctx, const struct matter *matter, struct text purpose, struct plan **ret, int64_t *ret_look);
+
 /* Errors: those of flow_step(); ERR_CONFLICT "matter.changed" when `version` isn't the present one; ERR_MISSING
  * "matter.missing" for whom matter_sight() is not WHOLE; ERR_INPUT with the field: "matter.handler.unknown" (not a
  * handler in this place), "matter.handler.accused" (an accusation never goes to the one accused). */

@@ -22,6 +22,10 @@ from person p join place l on l.code = p.place where p.realm = $1 and p.identity
 select p.realm, p.id, p.key, p.name, p.sex, p.birth, p.place, l.path, l.name, p.household, p.relation, p.abode
 from person p join place l on l.code = p.place where p.realm = $1 and p.phone_index = $2 order by p.id limit 2;
 
+-- name: person_by_phone_and_name
+-- Written down at the counter before, or in the register: the first is as good as any.
+select id from person where realm = $1 and phone_index = $2 and name = $3 order by id limit 1;
+
 -- name: person_name
 select name from person where realm = $1 and id = $2;
 

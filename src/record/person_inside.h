@@ -13,6 +13,10 @@ fallible person_read_roles(struct ctx *ctx, struct person *person, int32_t day);
 /* What sealing of one field of one person is bound to. */
 const char *person_seal_context(struct ctx *ctx, struct who who, enum personal which);
 
+/* person_look() for whoever may reach this person because of the matter NUMBER: the caller has made sure of it. */
+fallible person_look_for(struct ctx *ctx, struct who who, enum personal which, struct text purpose, const char *number,
+                         struct plan **ret, int64_t *ret_look);
+
 /* COUNT things of SIZE bytes with room for one more, grown in the arena. */
 void *arena_grow(struct ctx *ctx, void *things, int count, size_t size);
 #endif

@@ -85,20 +85,17 @@ static struct text look_event(struct ctx *ctx, struct who who, int64_t look, enu
     return text_copy(ctx->arena, buffer_view(&out));
 }
 
-fallible person_look(struct ctx *ctx, struct who who, enum personal which, struct text purpose, struct plan **ret,
-                     int64_t *ret_look)
+static fallible look_plan(struct ctx *ctx, struct who who, enum personal which, struct text purpose, const char *number,
+                          const struct numbers *numbers, struct plan **ret, int64_t *ret_look)
 {
-    struct numbers numbers = { 0 };
-    TRY(numbers_load(ctx, who, &numbers));
-    struct thing thing = { .realm = who.realm, .place_path = numbers.place_path, .author = who };
-    if (!may(ctx->person, "people.look", &thing))
-        return err_new(ctx, ERR_DENIED, "people.look.denied");
-    if (!numbers.sealed[which])
+    if (!numbers->sealed[which])
         return err_new(ctx, ERR_MISSING, "people.look.none");
     purpose = text_trim(purpose);
     size_t size = text_characters(purpose);
     if (size < PURPOSE_LEAST || size > PURPOSE_MOST || !text_is_clean(purpose))
         return err_field(ctx, "purpose", "people.look.purpose");
+    if (number) /* about which matter, whatever the words */
+        purpose = text_of(arena_printf(ctx->arena, "%.*s · %s", (int)purpose.size, purpose.at, number));
 
     int64_t look = id_next(ctx);
     uint8_t salt[PLAN_SALT_SIZE];
@@ -113,6 +110,25 @@ fallible person_look(struct ctx *ctx, struct who who, enum personal which, struc
     *ret = plan;
     *ret_look = look;
     return NULL;
+}
+
+fallible person_look(struct ctx *ctx, struct who who, enum personal which, struct text purpose, struct plan **ret,
+                     int64_t *ret_look)
+{
+    struct numbers numbers = { 0 };
+    TRY(numbers_load(ctx, who, &numbers));
+    struct thing thing = { .realm = who.realm, .place_path = numbers.place_path, .author = who };
+    if (!may(ctx->person, "people.look", &thing))
+        return err_new(ctx, ERR_DENIED, "people.look.denied");
+    return look_plan(ctx, who, which, purpose, NULL, &numbers, ret, ret_look);
+}
+
+fallible person_look_for(struct ctx *ctx, struct who who, enum personal which, struct text purpose, const char *number,
+                         struct plan **ret, int64_t *ret_look)
+{
+    struct numbers numbers = { 0 };
+    TRY(numbers_load(ctx, who, &numbers));
+    return look_plan(ctx, who, which, purpose, number, &numbers, ret, ret_look);
 }
 
 fallible person_look_read(struct ctx *ctx, struct keys *keys, struct who who, int64_t look, const char **ret)

@@ -126,7 +126,9 @@ static void the_desk_writes_down_what_somebody_says(void **state)
 {
     struct world *w = *state;
     struct visit *page = world_get(w, "wu", "/requests/new");
-    assert_string_equal(world_each(page, "by_hand.fields", "key"), "place asker");
+    assert_string_equal(world_each(page, "by_hand.fields", "key"), "place asker asker_name asker_phone");
+    assert_says(page, "title", "代为登记");
+    assert_says(page, "draft", "null"); /* nothing of somebody else stays on the device */
     assert_string_equal(world_each(page, "by_hand.fields.0.options", "label"), "黄庄村 大桥村 永兴镇");
     page = world_post(w, "wu", "/requests", "category=help&topic=safety&text=她说灯坏了");
     assert_string_equal(world_each(page, "problems", "id"), "new-place");

@@ -9,6 +9,7 @@
 #include "commons/matter_forms.h"
 #include "commons/matter_papers.h"
 #include "record/person.h"
+#include "record/person_stated.h"
 #include "record/place.h"
 #include "record/records.h"
 #include "record/rights.h"
@@ -27,6 +28,7 @@ struct filing {
     struct place *place;          /* what it is about; by hand NULL until it is chosen */
     struct form_choice *villages; /* by hand: to choose from */
     int village_count;
+    struct stated stated; /* by hand: for somebody who is in no list; or nobody */
 };
 
 /* --- by hand: for whom, and where --- */
@@ -92,6 +94,23 @@ static const struct err *find_author(struct filing *filing, struct person **ret)
     return *ret ? NULL : err_field(ctx, "asker", is_shared ? "by_hand.asker_shared" : "by_hand.asker_unknown");
 }
 
+/* Whoever is in no list is written down with the name they say and, if they like, a telephone. A number that was found and a
+ * name beside it must belong together: it may be another's number. */
+static const struct err *find_stated(struct filing *filing, const struct person *found)
+{
+    struct ctx *ctx = filing->ctx;
+    struct text name = text_trim(request_field(filing->request, "asker_name"));
+    struct text phone = text_trim(request_field(filing->request, "asker_phone"));
+    if (found && name.size && !text_is(name, found->name))
+        return err_field(ctx, "asker_name", "by_hand.name_differs");
+    if (found || (!name.size && !phone.size))
+        return NULL;
+    if (!name.size)
+        return err_field(ctx, "asker_name", "by_hand.name_needed");
+    return filing->place ? person_stated(ctx, ctx->records->keys, filing->place, name, phone, "asker_name", "asker_phone", &filing->stated)
+                         : NULL;
+}
+
 /* --- where --- */
 
 /* The place in the address (a link on a place's page) or in the form (by hand); else where the person lives. */
@@ -127,7 +146,7 @@ static const struct err *begin(struct ctx *ctx, struct request *request, struct 
 static const struct err *put_for_place(struct filing *filing, struct node *model)
 {
     struct ctx *ctx = filing->ctx;
-    const char *words = filing->is_by_hand ? texts_say(ctx->language, "by_hand.title") : ctx->person->place_name;
+    const char *words = filing->is_by_hand ? texts_say(ctx->language, "by_hand.about") : ctx->person->place_name;
     if (filing->place)
         TRY(place_words(ctx, filing->place, &words));
     node_put_string(node_put_object(model, KEY("for_place")), KEY("name"), words);
@@ -145,6 +164,8 @@ static void put_by_hand(struct filing *filing, struct node *model)
     form_put_own(ctx, &filing->form, fields, "place", "by_hand.place", "by_hand.place_hint", true, filing->villages,
                  filing->village_count);
     form_put_own(ctx, &filing->form, fields, "asker", "by_hand.asker", "by_hand.asker_hint", false, NULL, 0);
+    form_put_own(ctx, &filing->form, fields, "asker_name", "by_hand.name", "by_hand.name_hint", false, NULL, 0);
+    form_put_own(ctx, &filing->form, fields, "asker_phone", "by_hand.phone", "by_hand.phone_hint", false, NULL, 0);
 }
 
 static const struct err *put_model(struct filing *filing, struct node **ret)
@@ -154,7 +175,9 @@ static const struct err *put_model(struct filing *filing, struct node **ret)
     node_put_string(model, KEY("action"),
                     filing->is_elsewhere && filing->place ? arena_printf(ctx->arena, "/requests?place=%s", filing->place->code) : "/requests");
     node_put_string(model, KEY("token"), form_token(ctx));
-    node_put_string(model, KEY("draft"), draft_key(ctx, &requests_face));
+    node_put_string(model, KEY("title"), texts_say(ctx->language, filing->is_by_hand ? "by_hand.title" : "new_request.title"));
+    /* What somebody else says, with name and telephone, is left on no device. */
+    node_put_string(model, KEY("draft"), filing->is_by_hand ? NULL : draft_key(ctx, &requests_face));
     TRY(put_for_place(filing, model));
     form_put(ctx, &filing->form, node_put_list(model, KEY("fields")));
     form_put_problems(ctx, &filing->form, model);
@@ -189,6 +212,8 @@ const struct err *new_request_check(struct ctx *ctx, struct request *request, st
     const struct err *wrong = NULL;
     if (filing.is_by_hand)
         wrong = find_author(&filing, &author);
+    if (filing.is_by_hand && !wrong)
+        wrong = find_stated(&filing, author);
     if (wrong && err_root(wrong)->kind != ERR_INPUT)
         return wrong;
     if (!wrong && !filing.place)
@@ -197,7 +222,11 @@ const struct err *new_request_check(struct ctx *ctx, struct request *request, st
     if (wrong)
         return show_again(&filing, wrong, &change->answer);
     struct opening_form opening = { .face = &requests_face, .form = filing.form, .place = filing.place,
-                                    .is_by_hand = filing.is_by_hand, .author = person_who(author) };
+                                    .is_by_hand = filing.is_by_hand, .author = author ? person_who(author) : filing.stated.who };
     TRY(open_check(ctx, &opening, change, &wrong));
-    return wrong ? show_again(&filing, wrong, &change->answer) : NULL;
+    if (wrong)
+        return show_again(&filing, wrong, &change->answer);
+    if (change->plan && !author && filing.stated.who.id)
+        person_stated_step(ctx, change->plan, &filing.stated);
+    return NULL;
 }

@@ -5,6 +5,7 @@
 #include "commons/matter_lists.h"
 #include "commons/matter_page.h"
 #include "commons/matter_papers.h"
+#include "commons/matter_reach.h"
 #include "commons/messages_page.h"
 #include "systems/requests/new_request.h"
 
@@ -77,6 +78,11 @@ static const struct err *move(struct ctx *ctx, struct request *request, struct c
     return move_check(ctx, request, &requests_face, change);
 }
 
+static const struct err *look(struct ctx *ctx, struct request *request, struct change *change)
+{
+    return reach_check(ctx, request, &requests_face, change);
+}
+
 enum { BODY_MOST = 48 << 20 }; /* nine photos of a phone */
 
 const struct route requests_routes[] = {
@@ -89,6 +95,7 @@ const struct route requests_routes[] = {
     { "GET", "/requests/{number}/filed", ACCESS_SIGNED_IN, .page = filed, .view = "filed" },
     { "POST", "/requests/{number}/moves/{move}", ACCESS_SIGNED_IN, .check = move, .takes_uploads = true,
       .is_slow_with_uploads = true, .most_body = BODY_MOST },
+    { "POST", "/requests/{number}/look", ACCESS_SIGNED_IN, .check = look },
     { "GET", "/requests/{number}/receipt", ACCESS_SIGNED_IN, .page = receipt, .view = "receipt" },
     { "GET", "/requests/{number}/receipt.tlog-proof", ACCESS_SIGNED_IN, .page = receipt_file },
     { "GET", "/requests/{number}/photos/{position}", ACCESS_SIGNED_IN, .page = photo },
