@@ -378,7 +378,7 @@ const struct err *threshold_output(struct ctx *ctx, const struct ceremony *cerem
                                    struct text input, struct text *ret)
 {
     struct work work;
-    struct received received;
+    struct received received = { 0 };
     scoped(buffer_clear) struct buffer certificates = { 0 }, out = { 0 };
     TRY(begin(ctx, ceremony, keys, &work));
     TRY(read_input(ctx, &work, input, &received));
