@@ -183,8 +183,7 @@ struct share {
     struct scalar coefficient;
 };
 
-/* Lagrange's coefficient at 0 of the point AT among POINTS. */
-static struct scalar lagrange(struct group *group, const int *points, int count, int at)
+struct scalar lagrange(struct group *group, const int *points, int count, int at)
 {
     struct scalar above = scalar_of_int(group, 1), below = above, own = scalar_of_int(group, at);
     for (int i = 0; i < count; i++) {
@@ -215,29 +214,38 @@ static const struct err *choose_shares(struct ctx *ctx, struct group *group, con
     return NULL;
 }
 
-/* That the choice at POSITION, opened by the shares, holds NUMBER. */
-static bool holds(const struct election *election, const struct ciphertext *sum, const struct share *shares, int count,
-                  int position, int64_t number)
+const struct err *decryptions_combine(struct ctx *ctx, const struct tally *tally, const struct trustees *trustees,
+                                      const struct decryptions *decryptions, struct element ***ret)
 {
-    struct scalar exponent = scalar_of_int(election->group, number);
-    struct element product, part;
-    group_power(election->group, &election->group->generator, &exponent, &product);
-    for (int i = 0; i < count; i++) {
-        group_power(election->group, &shares[i].factors[position], &shares[i].coefficient, &part);
-        group_multiply(election->group, &product, &part, &product);
+    const struct election *election = tally->election;
+    struct group *group = election->group;
+    struct share *shares = arena_array_of(ctx->arena, struct share, trustees->count);
+    int count = 0, position = 0;
+    for (int i = 0; i < trustees->set_count; i++)
+        TRY(choose_shares(ctx, group, &trustees->sets[i], i + 1, decryptions, shares, &count));
+    struct element **opened = arena_array_of(ctx->arena, struct element *, election->question_count);
+    for (int q = 0; q < election->question_count; q++) {
+        opened[q] = arena_array_of(ctx->arena, struct element, election->questions[q].choice_count);
+        for (int i = 0; i < election->questions[q].choice_count; i++, position++) {
+            struct element product = group->neutral, part;
+            for (int k = 0; k < count; k++) {
+                group_power(group, &shares[k].factors[position], &shares[k].coefficient, &part);
+                group_multiply(group, &product, &part, &product);
+            }
+            group_divide(group, &tally->sums[q][i].beta, &product, &opened[q][i]);
+        }
     }
-    return element_equal(&product, &sum->beta);
+    *ret = opened;
+    return NULL;
 }
 
 const struct err *result_check(struct ctx *ctx, const struct tally *tally, const struct trustees *trustees,
                                const struct decryptions *decryptions, struct text published, int64_t ***ret)
 {
     const struct election *election = tally->election;
-    struct share *shares = arena_array_of(ctx->arena, struct share, trustees->count);
+    struct element **opened, made;
     struct node *read;
-    int count = 0, position = 0;
-    for (int i = 0; i < trustees->set_count; i++)
-        TRY(choose_shares(ctx, election->group, &trustees->sets[i], i + 1, decryptions, shares, &count));
+    TRY(decryptions_combine(ctx, tally, trustees, decryptions, &opened));
     if (json_read(ctx, published, &read) || !has_fields(read, false, FIELDS("result")) ||
         !is_list_of(node_find(read, KEY("result")), (uint32_t)election->question_count))
         return err_new(ctx, ERR_INPUT, "vote.result_form");
@@ -252,7 +260,9 @@ const struct err *result_check(struct ctx *ctx, const struct tally *tally, const
         for (int i = 0; i < choices; i++, link = link->next) {
             if (!count_read(&link->value, tally->weight, &numbers[q][i]))
                 return err_new(ctx, ERR_INPUT, "vote.result_range", decimal(ctx, q + 1), decimal(ctx, tally->weight));
-            if (!holds(election, &tally->sums[q][i], shares, count, position++, numbers[q][i]))
+            struct scalar exponent = scalar_of_int(election->group, numbers[q][i]);
+            group_power(election->group, &election->group->generator, &exponent, &made);
+            if (!element_equal(&made, &opened[q][i]))
                 return err_new(ctx, ERR_INPUT, "vote.result_wrong", decimal(ctx, q + 1));
         }
     }

@@ -34,6 +34,14 @@ fallible decryption_add(struct ctx *ctx, const struct tally *tally, const struct
                         struct decryptions *decryptions, struct text owned, struct text part,
                         const struct sha256 *part_hash);
 
+/* Lagrange's coefficient at 0 of the point AT, one of the POINTS. */
+struct scalar lagrange(struct group *group, const int *points, int count, int at);
+
+/* All parts together: for each question and choice the generator raised to the number of votes. Fails with
+ * "vote.decryptions_missing" {set, there, needed}. */
+fallible decryptions_combine(struct ctx *ctx, const struct tally *tally, const struct trustees *trustees,
+                             const struct decryptions *decryptions, struct element ***ret);
+
 /* The published numbers against the sums and the trustees' parts; RET has a list of numbers for each question.
  * Fails with "vote.result_…", "vote.decryptions_missing". */
 fallible result_check(struct ctx *ctx, const struct tally *tally, const struct trustees *trustees,

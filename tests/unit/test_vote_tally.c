@@ -62,6 +62,60 @@ static void tallies_of_good_archives_are_made_again(void **state)
     assert_true(made >= 15);
 }
 
+static const char *const units[] = { "unit/unit-ed25519.json", "unit/unit-b2048.json" };
+
+static struct scalar scalar_from(struct group *group, struct text text)
+{
+    struct scalar scalar;
+    assert_case(text, scalar_decode(group, text, &scalar));
+    return scalar;
+}
+
+static void coefficients_are_those_of_the_examples(void **state)
+{
+    struct fixture *f = *state;
+    for (size_t u = 0; u < 2; u++) {
+        const struct node *vectors = vector_json(f, units[u]);
+        struct group *group = group_open(f->ctx->arena, node_find_text(vectors, KEY("group")));
+        int checked = 0;
+        node_each (link, node_find(vectors, KEY("lagrange"))) {
+            int points[8], count = 0;
+            node_each (point, node_find(&link->value, KEY("indices")))
+                points[count++] = (int)point->value.number;
+            for (int i = 0; i < count; i++) {
+                const char *name = arena_printf(f->ctx->arena, "%d", points[i]);
+                struct text known = node_find_text(node_find(&link->value, KEY("coefficients")), key_intern(text_of(name)));
+                struct scalar made = lagrange(group, points, count, points[i]), expected = scalar_from(group, known);
+                assert_case(known, scalar_equal(&made, &expected));
+                checked++;
+            }
+        }
+        assert_true(checked >= 12);
+    }
+}
+
+/* A voter's choices count as often as the voter's weight. */
+static void weighted_choices_are_those_of_the_examples(void **state)
+{
+    struct fixture *f = *state;
+    for (size_t u = 0; u < 2; u++) {
+        const struct node *vectors = vector_json(f, units[u]), *weighting = node_find(vectors, KEY("weighting"));
+        struct election election;
+        struct ballot ballot;
+        struct tally tally;
+        scoped(buffer_clear) struct buffer known = { 0 }, made = { 0 };
+        assert_ok(f, election_read(f->ctx, node_find_text(node_find(vectors, KEY("election")), KEY("raw")), &election));
+        assert_ok(f, ballot_read(f->ctx, &election, node_find_text(node_find(vectors, KEY("ballot")), KEY("signed")), &ballot));
+        tally_begin(f->ctx, &election, &tally);
+        assert_ok(f, tally_add(f->ctx, &tally, &ballot, node_find_int(weighting, KEY("weight"), 0), false));
+        node_write(node_find(weighting, KEY("result")), &known);
+        election.question_count = 1; /* the examples weigh the first question's choices */
+        tally_write(&tally, &made);
+        assert_int_equal(made.size, known.size + 2);
+        assert_memory_equal(made.at + 1, known.at, known.size);
+    }
+}
+
 static void large_counts_are_texts(void **state)
 {
     (void)state;
@@ -79,6 +133,8 @@ int main(int count, char **arguments)
     vectors_from(count, arguments);
     const struct CMUnitTest tests[] = {
         vector_test(tallies_of_good_archives_are_made_again),
+        vector_test(coefficients_are_those_of_the_examples),
+        vector_test(weighted_choices_are_those_of_the_examples),
         vector_test(large_counts_are_texts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
