@@ -14,7 +14,7 @@
 enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_WRONG_USE = 2 };
 
 struct command {
-    const char *name;    /* "verify receipt": up to two words */
+    const char *name;    /* "verify receipt", "vote trustee output" */
     const char *words;   /* what follows the name in the help: "FILE" */
     int least_words, most_words;
     const char *summary; /* text key */
@@ -27,4 +27,7 @@ extern const struct command commands[]; /* ended by a NULL name */
 
 /* Reads a whole file into ctx's arena: ERR_INPUT file.unreadable {name, reason}, file.too_large. */
 fallible file_read(struct ctx *ctx, const char *name, size_t most, struct text *ret);
+/* A new file, synced, never in place of one that is there: ERR_INPUT file.exists {name}, file.unwritable {name, reason}.
+ * IS_PRIVATE: for its owner alone. */
+fallible file_create(struct ctx *ctx, const char *name, struct text bytes, bool is_private);
 #endif

@@ -1,4 +1,4 @@
-/* app/file_read.c -- a whole file, bounded. */
+/* app/file_read.c -- a whole file, bounded. What passes through here may be a secret: it is overwritten before it goes. */
 #include "app/command.h"
 
 #include "base/arena.h"
@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sodium.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -15,12 +16,19 @@ static void close_file(const int *file)
         close(*file);
 }
 
+static void wipe_buffer(struct buffer *buffer)
+{
+    if (buffer->at)
+        sodium_memzero(buffer->at, buffer->size);
+    buffer_clear(buffer);
+}
+
 const struct err *file_read(struct ctx *ctx, const char *name, size_t most, struct text *ret)
 {
     scoped(close_file) int file = open(name, O_RDONLY | O_CLOEXEC);
     if (file < 0)
         return err_new(ctx, ERR_INPUT, "file.unreadable", name, strerror(errno));
-    scoped(buffer_clear) struct buffer bytes = { 0 };
+    scoped(wipe_buffer) struct buffer bytes = { 0 };
     for (;;) {
         enum { PIECE = 65536 };
         buffer_reserve(&bytes, PIECE);
