@@ -94,6 +94,7 @@ const struct err *election_read(struct ctx *ctx, struct text bytes, struct elect
     if (!group_decode(election.group, node_find_text(read, KEY("public_key")), &election.key) ||
         element_equal(&election.key, &election.group->neutral))
         return err_new(ctx, ERR_INPUT, "vote.election_key_form");
+    election.key_table = group_table_new(election.group, ctx->arena, &election.key);
     *ret = election;
     return NULL;
 }

@@ -19,11 +19,13 @@ struct question {
     int choice_count; /* ciphertexts: the answers, and the blank bit in front */
 };
 
+/* Never changes once it is read: threads may share it. */
 struct election {
     struct group *group;
     struct text name, uuid;
     const char *fingerprint; /* base64 without padding, as hashes of proofs want it */
     struct element key;
+    struct group_table key_table;
     struct question *questions;
     int question_count;
     struct element *generator_powers; /* g^0 … g^(most answers) */

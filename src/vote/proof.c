@@ -69,9 +69,10 @@ void zk_commitment(struct group *group, const struct zk_proof *proof, const stru
     group_power_both(group, base, &proof->response, element, &proof->challenge, ret);
 }
 
-struct scalar zk_hash(struct group *group, struct text prefix, const struct element *elements, int count)
+struct scalar zk_hash(const struct group *group, struct text prefix, const struct element *elements, int count)
 {
     scoped(buffer_clear) struct buffer hashed = { 0 };
+    buffer_reserve(&hashed, prefix.size + 80 * (size_t)count);
     buffer_text(&hashed, prefix);
     for (int i = 0; i < count; i++) {
         if (i > 0)

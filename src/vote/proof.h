@@ -26,7 +26,7 @@ void zk_commitment(struct group *group, const struct zk_proof *proof, const stru
                    const struct element *element, struct element *ret);
 
 /* The hash of PREFIX ‖ elements with commas between, as a number. */
-struct scalar zk_hash(struct group *group, struct text prefix, const struct element *elements, int count);
+struct scalar zk_hash(const struct group *group, struct text prefix, const struct element *elements, int count);
 
 /* Knowledge of log KEY to the generator, with the prefix WORD ‖ MIDDLE ‖ "|". */
 bool zk_check(struct group *group, const struct zk_proof *proof, const struct element *key, const char *word,

@@ -18,11 +18,13 @@ void tally_begin(struct ctx *ctx, const struct election *election, struct tally 
     }
 }
 
+/* WEIGHT is NULL for one. */
 static void add_part(struct group *group, const struct element *part, const struct scalar *weight, bool take_out,
                      struct element *sum)
 {
-    struct element weighted;
-    group_power(group, part, weight, &weighted);
+    struct element weighted = *part;
+    if (weight)
+        group_power(group, part, weight, &weighted);
     if (take_out)
         group_divide(group, sum, &weighted, sum);
     else
@@ -32,14 +34,14 @@ static void add_part(struct group *group, const struct element *part, const stru
 const struct err *tally_add(struct ctx *ctx, struct tally *tally, const struct ballot *ballot, int64_t weight, bool take_out)
 {
     const struct election *election = tally->election;
-    struct scalar exponent = scalar_of_int(election->group, weight);
+    struct scalar number = scalar_of_int(election->group, weight), *exponent = weight == 1 ? NULL : &number;
     for (int q = 0; q < election->question_count; q++) {
         int count = election->questions[q].choice_count;
         struct ciphertext *choices = arena_array_of(ctx->arena, struct ciphertext, count);
         TRY(ballot_choices(ctx, election, ballot, q, choices));
         for (int i = 0; i < count; i++) {
-            add_part(election->group, &choices[i].alpha, &exponent, take_out, &tally->sums[q][i].alpha);
-            add_part(election->group, &choices[i].beta, &exponent, take_out, &tally->sums[q][i].beta);
+            add_part(election->group, &choices[i].alpha, exponent, take_out, &tally->sums[q][i].alpha);
+            add_part(election->group, &choices[i].beta, exponent, take_out, &tally->sums[q][i].beta);
         }
     }
     tally->counted += take_out ? -1 : 1;
