@@ -270,7 +270,7 @@ static const struct err *choices_of_handlers(struct seen *seen, struct flow_form
     for (int i = 0; i < count; i++) {
         bool is_accused = seen->matter->accused &&
                           (holders[i].who.id == seen->matter->accused || holders[i].organisation == seen->matter->accused);
-        if (is_accused)
+        if (is_accused || who_is(holders[i].who, seen->matter->handler))
             continue;
         const char *value = arena_printf(ctx->arena, "%lld", (long long)holders[i].who.id);
         choices[form->person_count++] = (struct form_choice){ value, holders[i].name, holders[i].organisation_name };

@@ -69,7 +69,7 @@ fallible matter_reach(struct ctx *ctx, const struct matter *matter, struct text 
 
 /* Errors: those of flow_step(); ERR_CONFLICT "matter.changed" when `version` isn't the present one; ERR_MISSING
  * "matter.missing" for whom matter_sight() is not WHOLE; ERR_INPUT with the field: "matter.handler.unknown" (not a
- * handler in this place), "matter.handler.accused" (an accusation never goes to the one accused). */
+ * handler in this place), "matter.handler.same" (who has it already), "matter.handler.accused" (an accusation never goes to the one accused). */
 fallible matter_move_check(struct ctx *ctx, const struct matter *matter, const struct matter_move *asked,
                            struct matter_change *ret);
 #endif

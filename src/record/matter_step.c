@@ -81,6 +81,8 @@ static const struct err *take_handler(struct ctx *ctx, const struct flow_field *
     }
     if (!found)
         return err_field(ctx, field->key, "matter.handler.unknown");
+    if (matter->version && who_is(step->handler, matter->handler))
+        return err_field(ctx, field->key, "matter.handler.same");
     return is_accused(ctx, step, field);
 }
 
@@ -426,6 +428,16 @@ const struct err *matter_tell(struct ctx *ctx, struct plan *plan, const struct m
     return NULL;
 }
 
+/* Whoever had it and has it no longer, by somebody else's doing, is told so. */
+static void tell_former(struct ctx *ctx, struct plan *plan, const struct matter_step *step)
+{
+    const struct matter *matter = step->matter;
+    if (!matter->handler.id || who_is(matter->handler, step->handler) || who_is(matter->handler, step->actor))
+        return;
+    message_step(ctx, plan, matter->handler, matter->realm, step->late_number, matter->flow->key, step->result->move->name,
+                 "message.taken", 0);
+}
+
 /* --- all together --- */
 
 const struct err *matter_step_plan(struct ctx *ctx, struct plan *plan, const struct matter_step *step)
@@ -444,5 +456,6 @@ const struct err *matter_step_plan(struct ctx *ctx, struct plan *plan, const str
                   VALUES(value_string(step->matter->realm), value_int(step->matter->id), value_int(step->files[i].id),
                          value_int(step->matter->version + 1), value_string(step->files[i].hash),
                          value_string(step->files[i].type)));
+    tell_former(ctx, plan, step);
     return matter_tell(ctx, plan, step, result->move->tells, result->move->name, "message.moved", 0);
 }

@@ -19,7 +19,7 @@ static void assert_first_steps(struct browser *villager, struct browser *desk, s
     assert_string_equal(page_string(desk, &page, "rows.0.number"), number);
     page = story_dispatch(desk, number, "周强");
     assert_string_equal(story_state(desk, number), "assigned");
-    assert_string_equal(story_moves(desk, number), "");
+    assert_string_equal(story_moves(desk, number), "reassign urge");
     page = story_json(handler, "/today");
     assert_non_null(page_node(&page, "soon.rows.0"));
     assert_string_equal(page_string(handler, &page, "soon.rows.0.number"), number);
@@ -102,6 +102,72 @@ static void reopened_once_and_not_twice(void **state)
     page = story_move(villager, number, "rate", FIELDS({ "solved", "no" }, { "grade", "very_dissatisfied" }));
     assert_status(villager, &page, 200);
     assert_string_equal(story_state(villager, number), "closed");
+}
+
+/* --- what is late is urged, and given to another --- */
+
+static const char *last_message(struct browser *browser)
+{
+    struct page page = story_json(browser, "/messages");
+    return page_string(browser, &page, "messages.0.words");
+}
+
+static const char *due_of(struct browser *browser, const char *number, const char *clock)
+{
+    struct page page = story_see_json(browser, number);
+    for (int i = 0; i < 4; i++) /* the latest round stands first */
+        if (strcmp(page_string(browser, &page, arena_printf(browser->ctx->arena, "clocks.%d.name", i)), clock) == 0)
+            return page_string(browser, &page, arena_printf(browser->ctx->arena, "clocks.%d.due.iso", i));
+    fail_msg("no clock %s", clock);
+    return NULL;
+}
+
+static void a_late_one_is_urged_and_given_to_another(void **state)
+{
+    struct story *s = *state;
+    struct browser *villager = story_enter(s, VILLAGER), *desk = story_enter(s, DESK), *handler = story_enter(s, HANDLER);
+    const char *number = story_file(villager, "help", "safety", well);
+    story_dispatch(desk, number, "周强");
+    story_move(handler, number, "sign", NO_FIELDS);
+    const char *answer_due = due_of(desk, number, "办结");
+    story_set_clock(s, day_from(2026, 3, 10), 9, 0);
+    story_fire_clocks(s);
+    struct browser *other = story_enter(s, OTHER_HANDLER), *leader = story_enter(s, LEADER);
+    desk = story_enter(s, DESK); /* an office's session has ended over the week */
+    handler = story_enter(s, HANDLER);
+    assert_string_equal(story_moves(leader, number), "reassign urge");
+    struct page page = story_move(leader, number, "urge", FIELDS({ "reason", "群众等着走路" }));
+    assert_status(leader, &page, 200);
+    assert_non_null(strstr(last_message(handler), "催办"));
+    assert_string_equal(story_state(desk, number), "working");
+    page = story_see(handler, number);
+    assert_says(handler, &page, "群众等着走路");
+    /* Whoever has it can't be chosen; sent all the same it is refused. */
+    page = story_see(desk, number);
+    const char *csrf = page_field(desk, &page, "/moves/reassign", "csrf"), *own = arena_printf(desk->ctx->arena, "%lld",
+        (long long)story_number(s, "select id from person where key = '" HANDLER "'"));
+    page = browser_post(desk, story_href(desk, number, "/moves/reassign"),
+                        FIELDS({ "csrf", csrf }, { "handler", own }, { "reason", "还是他" }));
+    assert_status(desk, &page, 422);
+    assert_says(desk, &page, "此事已在该承办人手里");
+    page = story_see(desk, number);
+    page = browser_press(desk, &page, "/moves/reassign",
+                         FIELDS({ "handler", page_option(desk, &page, "/moves/reassign", "handler", "吴敏") }, { "reason", "原承办人出差" }));
+    assert_status(desk, &page, 200);
+    assert_string_equal(story_state(desk, number), "assigned");
+    /* A day to sign anew; the answer was due when it was due. */
+    assert_memory_equal(due_of(desk, number, "签收"), "2026-03-11", 10);
+    assert_string_equal(due_of(desk, number, "办结"), answer_due);
+    assert_non_null(strstr(last_message(handler), "已改由他人承办"));
+    assert_non_null(strstr(last_message(other), number));
+    page = story_see(handler, number);
+    assert_silent(handler, &page, well);
+    assert_string_equal(story_moves(other, number), "return sign");
+    page = story_move(other, number, "sign", NO_FIELDS);
+    page = story_move(other, number, "answer", FIELDS({ "result", "路修好了。" }));
+    assert_status(other, &page, 200);
+    assert_string_equal(story_moves(desk, number), "");
+    story_assert_sound(s);
 }
 
 static void declined_with_a_ground_from_the_list(void **state)
@@ -223,6 +289,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         STORY(the_villagers_whole_errand),
         STORY(reopened_once_and_not_twice),
+        STORY(a_late_one_is_urged_and_given_to_another),
         STORY(declined_with_a_ground_from_the_list),
         STORY(returned_twice_at_most),
         STORY(suspended_while_the_clock_stands_still),

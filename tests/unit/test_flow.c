@@ -203,7 +203,8 @@ static void everybody_sees_exactly_their_buttons(void **state)
     assert_string_equal(moves_for(d, BY(SYSTEM), now), "escalate");
     move(d, DESK, "dispatch", at("2026-03-02", 10, 0), "handler=77");
     assert_string_equal(moves_for(d, BY(HANDLER), now), "sign return");
-    assert_string_equal(moves_for(d, BY(DESK), now), "");
+    assert_string_equal(moves_for(d, BY(DESK), now), "reassign urge");
+    assert_string_equal(moves_for(d, BY(TOWN_LEADER), now), "reassign urge");
     move_plain(d, HANDLER, "sign", now);
     assert_string_equal(moves_for(d, BY(HANDLER), now), "suspend ask_more_time answer");
     move(d, HANDLER, "answer", now, "result=好了");

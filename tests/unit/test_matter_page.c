@@ -59,8 +59,8 @@ static void each_role_has_exactly_its_buttons(void **state)
     assert_string_equal(world_each(world_get(w, "zhang", address(w, filed, "")), "moves", "name"), "");
     assert_says(world_get(w, "zhang", address(w, filed, "")), "nothing", "现在由受理台办，您这里暂时没有要做的。");
     assert_string_equal(world_each(world_get(w, "he", address(w, given, "")), "moves", "name"), "sign return");
-    assert_string_equal(world_each(world_get(w, "wu", address(w, given, "")), "moves", "name"), "");
-    assert_says(world_get(w, "wu", address(w, given, "")), "nothing", "现在由何办办，您这里暂时没有要做的。");
+    assert_string_equal(world_each(world_get(w, "wu", address(w, given, "")), "moves", "name"), "reassign urge");
+    assert_says(world_get(w, "zhang", address(w, given, "")), "nothing", "现在由何办办，您这里暂时没有要做的。");
     struct visit *page = world_get(w, "he", address(w, working, ""));
     assert_string_equal(world_each(page, "moves", "name"), "answer suspend ask_more_time");
     assert_says(page, "moves.2.fields.1.least", "1");
