@@ -69,6 +69,20 @@ const struct err *err_make_wrap(struct ctx *ctx, const struct err *cause, const 
     return err;
 }
 
+const struct err *err_again(struct ctx *ctx, const struct err *err)
+{
+    if (!err)
+        return NULL;
+    err = err_root(err);
+    struct err *again = make(ctx, err->kind, err->file, err->line);
+    again->said = err->said;
+    for (int i = 0; i < ERR_ARGUMENTS && err->arguments[i]; i++)
+        again->arguments[i] = arena_string(ctx->arena, err->arguments[i]);
+    again->field = err->field ? arena_string(ctx->arena, err->field) : NULL;
+    again->detail = err->detail ? arena_string(ctx->arena, err->detail) : NULL;
+    return again;
+}
+
 const struct err *err_root(const struct err *err)
 {
     while (err && err->cause)

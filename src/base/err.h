@@ -73,6 +73,9 @@ fallible err_make_broken(struct ctx *ctx, const char *file, int line, const char
 fallible err_make_wrap(struct ctx *ctx, const struct err *err, const char *file, int line, const char *format, ...)
     __attribute__((format(printf, 5, 6)));
 
+/* What a person reads of ERR (its root), in a ctx that lasts longer. NULL stays NULL. */
+fallible err_again(struct ctx *ctx, const struct err *err);
+
 /* The deepest cause: whose kind, said and field count. */
 const struct err *err_root(const struct err *err);
 
