@@ -15,6 +15,8 @@
 extern const struct option_form command_init_options[], command_demo_options[], command_serve_options[],
     command_backup_options[], command_import_options[], command_verify_receipt_options[], command_verify_election_options[],
     command_verify_database_options[], command_flow_options[], command_user_options[], command_user_add_options[],
+    command_vote_trustee_certificate_options[], command_vote_trustee_check_options[], command_vote_trustee_polynomial_options[],
+    command_vote_trustee_inputs_options[], command_vote_trustee_output_options[], command_vote_trustee_finish_options[],
     command_no_options[];
 
 #define COMMAND(name)                                                                                                  \
@@ -41,5 +43,11 @@ COMMAND(user_add);
 COMMAND(user_list);
 COMMAND(user_password);
 COMMAND(user_close);
+COMMAND(vote_trustee_certificate);
+COMMAND(vote_trustee_check);
+COMMAND(vote_trustee_polynomial);
+COMMAND(vote_trustee_inputs);
+COMMAND(vote_trustee_output);
+COMMAND(vote_trustee_finish);
 COMMAND(test_mustache);
 #endif

@@ -114,7 +114,10 @@ const struct err *ceremony_gather(struct ctx *ctx, const struct text *certificat
     struct group *group = context ? group_open(ctx->arena, node_find_text(context, KEY("group"))) : NULL;
     if (!group)
         return err_new(ctx, ERR_INPUT, "vote.ceremony_none");
-    int64_t needed = node_find_int(context, KEY("threshold"), 0);
+    int64_t needed = node_find_int(context, KEY("threshold"), 0), size = node_find_int(context, KEY("size"), 0);
+    if (size != count)
+        return err_new(ctx, ERR_INPUT, "vote.ceremony_certificates_count", number(ctx, count),
+                       arena_printf(ctx->arena, "%lld", (long long)size));
     TRY(ceremony_begin(ctx, group, count, needed < 1 || needed > count ? 0 : (int)needed, ret));
     for (int i = 0; i < count; i++) {
         context = context_of(ctx, certificates[i]);

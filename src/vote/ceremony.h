@@ -46,7 +46,8 @@ fallible ceremony_finish(struct ctx *ctx, const struct ceremony *ceremony, struc
 fallible ceremony_private_key(struct ctx *ctx, const struct ceremony *ceremony, int index, struct text *ret);
 
 /* The ceremony that COUNT certificates, in any order, were made for; all of them are checked. Fails as
- * ceremony_check_certificate() does, with the number that the certificate gives itself, or "vote.ceremony_none". */
+ * ceremony_check_certificate() does, with the number that the certificate gives itself, or "vote.ceremony_none",
+ * "vote.ceremony_certificates_count" {there, needed}. */
 fallible ceremony_gather(struct ctx *ctx, const struct text *certificates, int count, struct ceremony *ret);
 /* Whose step this is, by who has signed it; 0: nobody's. */
 int ceremony_sender_of_polynomial(struct ctx *ctx, const struct ceremony *ceremony, struct text polynomial);

@@ -303,7 +303,7 @@ static void messages_are_sorted_by_what_they_say(void **state)
     assert_int_equal(ceremony_sender_of_polynomial(f->ctx, &gathered, made->outputs[0]), 0);
     assert_int_equal(ceremony_sender_of_output(f->ctx, &gathered, made->polynomials[0]), 0);
     assert_names(ceremony_gather(f->ctx, repeated, 3, &gathered), "vote.ceremony_already", "3");
-    assert_names(ceremony_gather(f->ctx, mixed, 2, &gathered), "vote.ceremony_index", "3");
+    assert_names(ceremony_gather(f->ctx, mixed, 2, &gathered), "vote.ceremony_certificates_count", "2");
     assert_names(ceremony_gather(f->ctx, mixed, 0, &gathered), "vote.ceremony_none", NULL);
     assert_names(ceremony_gather(f->ctx, (struct text[]){ TEXT("{}") }, 1, &gathered), "vote.ceremony_none", NULL);
 }
