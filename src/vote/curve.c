@@ -469,27 +469,23 @@ void curve_powers(const struct curve_point *base, const struct curve_digits *num
     struct buckets buckets[CURVE_MOST_POWERS];
     struct curve_point doubled = *base;
     struct prepared prepared;
-    int digits = 0;
+    bool is_wanted[CURVE_DIGITS + 1] = { false }; /* by any of the numbers */
+    int last = 0;
     for (int i = 0; i < count; i++) {
-        digits = numbers[i].count > digits ? numbers[i].count : digits;
+        last = numbers[i].count > last ? numbers[i].count : last;
         memset(buckets[i].is_used, 0, sizeof(buckets[i].is_used));
+        for (int at = 0; at < numbers[i].count; at++)
+            is_wanted[at] = is_wanted[at] || numbers[i].at[at];
     }
-    for (int at = 0; at < digits; at++) {
-        bool is_prepared = false;
-        for (int i = 0; i < count; i++) {
-            if (!numbers[i].at[at])
-                continue;
-            if (!is_prepared)
-                prepare(&doubled, &prepared);
-            is_prepared = true;
-            fill(&buckets[i], numbers[i].at[at], &doubled, &prepared);
+    for (int at = 0; at < last; at++) {
+        if (is_wanted[at]) {
+            prepare(&doubled, &prepared);
+            for (int i = 0; i < count; i++)
+                if (numbers[i].at[at])
+                    fill(&buckets[i], numbers[i].at[at], &doubled, &prepared);
         }
-        if (at + 1 == digits)
-            break;
-        bool is_needed = false;
-        for (int i = 0; i < count; i++)
-            is_needed = is_needed || numbers[i].at[at + 1];
-        double_point(&doubled, is_needed, &doubled);
+        if (at + 1 < last)
+            double_point(&doubled, is_wanted[at + 1], &doubled);
     }
     for (int i = 0; i < count; i++)
         empty(&buckets[i], &ret[i]);
@@ -518,19 +514,32 @@ void curve_table_make(struct curve_table *table, const struct curve_point *base)
     }
 }
 
+/* The multiple for a digit that is not zero. */
+static const struct curve_multiple *multiple_of(const struct curve_table *table, int window, int digit)
+{
+    return &table->at[window][(digit < 0 ? -digit : digit) - 1];
+}
+
 void curve_table_add(const struct curve_table *table, const uint64_t number[4], struct curve_point *sum)
 {
-    int carry = 0;
+    int digits[CURVE_WINDOWS], carry = 0;
     for (int window = 0; window < CURVE_WINDOWS; window++) {
         int digit = (int)(number[window / 8] >> (8 * (window % 8)) & 255) + carry;
         carry = digit > CURVE_WINDOW_POINTS;
-        digit -= carry << CURVE_WINDOW_BITS;
-        if (digit == 0)
+        digits[window] = digit - (carry << CURVE_WINDOW_BITS);
+        if (digits[window] == 0)
             continue;
+        const struct curve_multiple *multiple = multiple_of(table, window, digits[window]);
+        __builtin_prefetch(
+            multiple); /* the table is larger than what is near: all are asked for before the first is needed */
+        __builtin_prefetch((const char *)multiple + CURVE_LINE);
+    }
+    for (int window = 0; window < CURVE_WINDOWS; window++) {
         struct curve_number zz;
-        int which = (digit < 0 ? -digit : digit) - 1;
+        if (digits[window] == 0)
+            continue;
+        const struct curve_multiple *multiple = multiple_of(table, window, digits[window]);
         number_add(&sum->z, &sum->z, &zz);
-        add_parts(sum, &table->at[window][which].plus, &table->at[window][which].minus,
-                  &table->at[window][which].product, &zz, digit < 0, sum);
+        add_parts(sum, &multiple->plus, &multiple->minus, &multiple->product, &zz, digits[window] < 0, sum);
     }
 }

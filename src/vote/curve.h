@@ -30,7 +30,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { CURVE_SIZE = 32, CURVE_LIMBS = 5, CURVE_DIGITS = 257, CURVE_MOST_POWERS = 16 };
+enum { CURVE_SIZE = 32, CURVE_LIMBS = 5, CURVE_DIGITS = 257, CURVE_MOST_POWERS = 16, CURVE_LINE = 64 };
 enum { CURVE_WINDOWS = 32, CURVE_WINDOW_BITS = 8, CURVE_WINDOW_POINTS = 1 << (CURVE_WINDOW_BITS - 1) };
 
 /* Limbs of 51 bits and a little more, the lowest first. */
@@ -69,11 +69,14 @@ void curve_digits_of(const uint64_t number[4], struct curve_digits *ret);
 void curve_powers(const struct curve_point *base, const struct curve_digits *numbers, int count,
                   struct curve_point *ret);
 
-/* Multiples of one base: y + x, y - x and 2dxy of each. About half a megabyte. */
+/* y + x, y - x and 2dxy of a multiple; two lines of a cache. */
+struct curve_multiple {
+    _Alignas(CURVE_LINE) struct curve_number plus, minus, product;
+};
+
+/* d·2^(8i)·P for the digits d = 1 … 128: half a megabyte. Wants its alignment. */
 struct curve_table {
-    struct {
-        struct curve_number plus, minus, product;
-    } at[CURVE_WINDOWS][CURVE_WINDOW_POINTS];
+    struct curve_multiple at[CURVE_WINDOWS][CURVE_WINDOW_POINTS];
 };
 void curve_table_make(struct curve_table *table, const struct curve_point *base);
 /* *SUM += number · base; the number below 2^253. */

@@ -97,7 +97,8 @@ static bool powers(const struct group *group, const struct element *base, const 
 
 static void *table_new(const struct group *group, struct arena *arena, const struct element *base)
 {
-    struct curve_table *table = arena_new_of(arena, struct curve_table);
+    char *room = arena_alloc_raw(arena, sizeof(struct curve_table) + CURVE_LINE);
+    struct curve_table *table = (void *)(room + CURVE_LINE - (uintptr_t)room % CURVE_LINE);
     (void)group;
     curve_table_make(table, &base->point);
     return table;
