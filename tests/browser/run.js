@@ -51,7 +51,7 @@ if (!options.only) for (const name of ['sqlite', 'postgres']) worlds[name]().cat
 async function around(work) {
   const visitors = []
   await work({
-    scratch, worlds, visitors, screenshots: options.screenshots && path.resolve(options.screenshots),
+    scratch, root, build, gongzhi, worlds, visitors, screenshots: options.screenshots && path.resolve(options.screenshots),
     async visitor(world, about) {
       const visitor = await Visitor.arrive(browser, world.address, about)
       visitors.push(visitor)

@@ -8,7 +8,7 @@ import { challengeOf, check, prove, proofOf } from '../../web/vote/proof.js'
 import { codesMeant, lookAt, publicOf, secretOf } from '../../web/vote/credential.js'
 import { readElection } from '../../web/vote/election.js'
 import { prepare, sealAnswer, trackerOf } from '../../web/vote/ballot.js'
-import { certificate, keysOf, polynomial } from '../../web/vote/trustee.js'
+import { certify, keysOf, polynomial } from '../../web/vote/trustee.js'
 import { sign, signature } from '../../web/vote/channel.js'
 
 for (const unit of units) {
@@ -134,7 +134,7 @@ for (const unit of units) {
       assert.equal(signing.toString(), said.signing_keys[at])
       assert.equal(opening.toString(), said.decryption_keys[at])
       const context = { size: 3, threshold, index: at + 1 }
-      assert.equal(certificate(group, seed, context).message, certs[at].message)
+      assert.equal(certify(group, seed, context).message, certs[at].message)
       assert.ok(group.equal(group.powerMade(signing), of(JSON.parse(certs[at].message).verification)))
       const made = await polynomial(group, seed, certs, context, said.polynomials[at].map(BigInt))
       assert.equal(made.coefexps.message, coefexps[at].message)

@@ -1,7 +1,7 @@
 // web/vote/credential.js -- a voter's code: 22 letters and digits, in groups of 5, 6, 5 and 6; the key to vote with follows from it.
 import { hashOf, hexOf, numberOf, randomBytes } from './bytes.js'
 
-export const BASE58 = '123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz'
+const BASE58 = '123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz'
 export const CODE_LENGTH = 22
 const MOST_GUESSES = 64
 
@@ -14,7 +14,7 @@ export function randomLetters(count) {
   return letters
 }
 
-const groupLetters = letters => [[0, 5], [5, 11], [11, 16], [16, 22]].map(([from, to]) => letters.slice(from, to)).join('-')
+export const groupLetters = letters => [[0, 5], [5, 11], [11, 16], [16, 22]].map(([from, to]) => letters.slice(from, to)).join('-')
 
 export const randomCode = () => groupLetters(randomLetters(CODE_LENGTH))
 

@@ -1,9 +1,9 @@
 // web/vote/trustee.js -- one of those who open the box together: seed, certificate, shares, the own part of the key, the own part of
 // the decryption. Steps 1, 3 and 5 of the ceremony, as belenios-tool (3.0 on) writes them. Errors say whose part is wrong:
 // Blamed.index, counting from 1.
-import { hashOf, hexOf, numberOf } from './bytes.js'
+import { hashOf, numberOf } from './bytes.js'
 import { isSignedBy, receive, send, sign, signature } from './channel.js'
-import { CODE_LENGTH, BASE58, randomLetters } from './credential.js'
+import { CODE_LENGTH, codesMeant, groupLetters, randomLetters } from './credential.js'
 import { randomScalar, reduce, scalarOf } from './group.js'
 import { challengeOf, proofOf, prove } from './proof.js'
 
@@ -16,7 +16,14 @@ export class Blamed extends Error {
 
 export const randomSeed = () => randomLetters(CODE_LENGTH)
 
-export const isSeed = text => text.length === CODE_LENGTH && [...text].every(letter => BASE58.includes(letter))
+// Shown in groups, as codes are; the text that counts is without.
+export const groupSeed = seed => groupLetters(seed).replace(/-/g, ' ')
+
+// Of the seeds that may have been meant by what was typed, the one that made CERTIFICATE.
+export function seedMeant(group, typed, certificate) {
+  const { verification } = JSON.parse(certificate.message)
+  return codesMeant(typed).map(code => code.replace(/-/g, '')).find(seed => group.encode(group.powerMade(keysOf(group, seed).signing)) === verification)
+}
 
 export function keysOf(group, seed) {
   const of = what => numberOf(hashOf(`${what}|${seed}`)) % group.q
@@ -26,7 +33,7 @@ export function keysOf(group, seed) {
 // --- step 1 ---
 
 // CONTEXT: {size, threshold, index}
-export function certificate(group, seed, { size, threshold, index }) {
+export function certify(group, seed, { size, threshold, index }) {
   const keys = keysOf(group, seed)
   return sign(group, keys.signing, JSON.stringify({ context: { group: group.name, size, threshold, index },
     verification: group.encode(group.powerMade(keys.signing)), encryption: group.encode(group.powerMade(keys.opening)) }))
@@ -55,10 +62,11 @@ export function readCertificates(group, seed, certificates, { size, threshold, i
 
 const plainCertificate = ({ message, signature: { challenge, response } }) => ({ message, signature: { challenge, response } })
 
-// Everybody who helps sees the same eight digits, read out over the telephone, unless somebody has exchanged a certificate on the way.
+// All trustees see the same sixteen digits and read them out over the telephone; they differ when somebody has exchanged a certificate
+// on the way. Fewer digits could be hit by trying certificates.
 export function compareCode(certificates) {
-  const digits = (numberOf(hashOf(`gongzhi|compare|${JSON.stringify(certificates.map(plainCertificate))}`)) % 100000000n).toString().padStart(8, '0')
-  return `${digits.slice(0, 4)} ${digits.slice(4)}`
+  const number = numberOf(hashOf(`gongzhi|compare|${JSON.stringify(certificates.map(plainCertificate))}`)) % 10n ** 16n
+  return number.toString().padStart(16, '0').replace(/(.{4})(?=.)/g, '$1 ')
 }
 
 // --- step 3 ---
@@ -166,6 +174,3 @@ export async function decryptPart(group, fingerprint, part, tally, tell = () => 
   }
   return { decryption_factors: made.map(row => row.map(one => one.factor)), decryption_proofs: made.map(row => row.map(one => one.proof)) }
 }
-
-// Which certificate is whose, in short: the first eight digits of its hash.
-export const certificateId = certificate => hexOf(hashOf(certificate.message)).slice(0, 8)

@@ -1,13 +1,17 @@
-// web/vote/worker.js -- the long sums, beside the page so that it stays alive: tables before anything is chosen, then sealing.
-// Asked {id, task, …}; answers {id, done} or {id, failed}. Secrets come in by message and stay in memory.
-import { codesMeant, publicOf, secretOf } from './credential.js'
+// web/vote/worker.js -- the long sums, beside the page so that it stays alive. Asked {id, task, …}; answers {id, done}, {id, failed,
+// index (whom it blames, if anybody)}, and meanwhile {id, told: [done, all]}. Secrets come in by message and stay in memory.
+import { codesMeant, publicOf, randomCode, secretOf, sortPublic } from './credential.js'
 import { readElection } from './election.js'
 import { open, prepare, seal } from './ballot.js'
+import { groupOf } from './group.js'
+import { certify, compareCode, decryptPart, finish, ownPart, polynomial, readCertificates, seedMeant } from './trustee.js'
 
 let election
 
 const tasks = {
-  // the raw text of the election
+  // --- the voter's ---
+
+  // RAW: the election as served. Tables are made before anything is chosen.
   prepare({ raw }) {
     election = readElection(raw)
     prepare(election)
@@ -19,23 +23,59 @@ const tasks = {
     return list ? codes.find(code => list.includes(publicOf(election.group, election.uuid, code))) : codes[0]
   },
 
-  seal({ code, choice }) {
-    return seal(election, secretOf(election.group, election.uuid, code), choice)
+  seal: ({ code, choice }) => seal(election, secretOf(election.group, election.uuid, code), choice),
+
+  open: ({ opening }) => open(election, opening),
+
+  // --- the registrar's ---
+
+  // COUNT codes in the order of the roll, and their public halves in an order that tells nothing.
+  codes({ group: name, uuid, count }, tell) {
+    const group = groupOf(name)
+    const codes = [], list = []
+    while (codes.length < count) {
+      const code = randomCode()
+      codes.push(code)
+      list.push(publicOf(group, uuid, code))
+      tell(codes.length, count)
+    }
+    return { codes, list: sortPublic(group, list) }
   },
 
-  open({ opening }) {
-    return open(election, opening)
+  // --- the keyholder's; CONTEXT: {size, threshold, index} ---
+
+  certify: ({ group, seed, context }) => JSON.stringify(certify(groupOf(group), seed, context)),
+
+  seed: ({ group, typed, certificate }) => seedMeant(groupOf(group), typed, certificate),
+
+  compare({ group, seed, certificates, context }) {
+    readCertificates(groupOf(group), seed, certificates, context)
+    return compareCode(certificates)
+  },
+
+  share: async ({ group, seed, certificates, context }) => JSON.stringify(await polynomial(groupOf(group), seed, certificates, context)),
+
+  finish: async ({ group, seed, certificates, vinput, context }) =>
+    JSON.stringify((await finish(groupOf(group), seed, certificates, vinput, context)).voutput),
+
+  // Nothing when none of the seeds that may have been meant opens PRIVATE_KEY.
+  async decrypt({ group: name, typed, privateKey, verificationKey, fingerprint, tally }, tell) {
+    const group = groupOf(name)
+    for (const code of codesMeant(typed)) {
+      const part = await ownPart(group, code.replace(/-/g, ''), privateKey, verificationKey).catch(() => null)
+      if (part !== null) return JSON.stringify(await decryptPart(group, fingerprint, part, JSON.parse(tally), tell))
+    }
   },
 }
 
-export function run(request) {
+export async function run({ id, task, ...given }, say) {
   try {
-    return { id: request.id, done: tasks[request.task](request) }
+    say({ id, done: await tasks[task](given, (done, all) => say({ id, told: [done, all] })) })
   } catch (error) {
-    return { id: request.id, failed: String(error) }
+    say({ id, failed: String(error), index: error.index })
   }
 }
 
 export function serve() {
-  self.onmessage = ({ data }) => self.postMessage(run(data))
+  self.onmessage = ({ data }) => run(data, answer => self.postMessage(answer))
 }

@@ -1,0 +1,46 @@
+// web/vote/credentials.js -- the registrar makes a code for each voter of the roll, prints and keeps them, and sends the public halves
+// alone. Who has which code never leaves this page but on paper and in the file.
+import { Problem, picture, save } from './page.js'
+
+export async function credentials(part, helper) {
+  const model = await part.model()
+  if (model.done) return part.show('done')
+  let made
+  part.at('make_about').textContent = part.text('make_about', model.roll.length)
+  part.actions.make = async () => {
+    part.show('working')
+    const progress = part.at('progress')
+    made = await helper.ask('codes', { group: model.group, uuid: model.uuid, count: model.roll.length }, (done, all) => { progress.value = done / all })
+    showSlips(part, model, made.codes)
+    part.at('slips').hidden = false
+    part.show('keep')
+  }
+  part.actions.save = button => save(`${button.dataset.name}-${model.poll.number}.txt`,
+    [`${model.poll.title}\t${model.poll.number}`, ...model.roll.map((voter, at) => `${voter.number}\t${voter.name}\t${made.codes[at]}`), ''].join('\r\n'))
+  part.actions.submit_keep = async () => {
+    if (!document.getElementById('vote-kept').checked) throw new Problem('kept')
+    await part.post({ codes: JSON.stringify(made.list) })
+    part.at('print_again').hidden = false
+    part.show('done')
+  }
+  // leaving with codes that were made and are nowhere
+  window.addEventListener('beforeunload', event => {
+    if (part.step === 'keep') event.preventDefault()
+  })
+  part.show('make')
+}
+
+function showSlips(part, model, codes) {
+  part.at('slips').replaceChildren(...model.roll.map((voter, at) => {
+    const slip = part.template('slip')
+    const say = (name, text) => { slip.querySelector(`[data-at="${name}"]`).textContent = text }
+    say('title', model.poll.title)
+    say('number', model.poll.number)
+    say('name', voter.name)
+    say('place_on_roll', voter.number)
+    say('code', codes[at])
+    say('address', model.booth_address)
+    picture(slip.querySelector('[data-at="picture"]'), `${model.booth_address}#${codes[at]}`)
+    return slip
+  }))
+}

@@ -1,0 +1,94 @@
+// web/vote/keys.js -- a keyholder makes the own key, keeps it on paper or in a file, and goes through the steps with the others:
+// certificate (1), shares (3), the own part of the joint key (5). The seed is in a variable of this page alone, and on the paper.
+import { Problem, picture, save } from './page.js'
+import { forgetSeed, seedGiven, watchSeed } from './seed.js'
+import { groupSeed, randomSeed } from './trustee.js'
+
+const EVERY = 8000 // milliseconds between two looks
+
+export async function keys(part, helper) {
+  if (!crypto.subtle) {
+    part.root.querySelector('[data-step="loading"]').hidden = true
+    throw new Problem('insecure')
+  }
+  let model, seed = null, compared = false
+  const given = () => ({ group: model.group, seed, certificates: model.certs, vinput: model.vinput,
+    context: { size: model.size, threshold: model.threshold, index: model.index } })
+
+  async function look() {
+    model = await part.model()
+    part.say('title', model.poll.title)
+    part.say('number', model.poll.number)
+    part.say('name', model.name)
+    showPeople(part, model.keyholders)
+    await goOn()
+  }
+
+  async function goOn() {
+    const { step } = model
+    if (step === 'done') return part.show('done')
+    if (model.waits) return part.show('wait')
+    if (step === 1) return seed ? null : part.show('make')
+    if (!seed) return part.step === 'seed' ? null : part.show('seed')
+    if (step === 3 && !compared) {
+      part.say('compare', await helper.ask('compare', given()))
+      return part.show('compare')
+    }
+    part.show('working')
+    await part.post({ step, message: await helper.ask(step === 3 ? 'share' : 'finish', given()) })
+    await look()
+  }
+
+  // --- the own key ---
+
+  part.actions.make = () => {
+    seed = randomSeed()
+    part.say('seed', groupSeed(seed))
+    picture(part.at('seed_picture'), seed)
+    part.show('keep')
+  }
+  part.actions.save = button => save(`${button.dataset.name}-${model.poll.number}.txt`,
+    [model.poll.title, model.poll.number, model.name, groupSeed(seed), ''].join('\r\n'))
+  part.actions.submit_keep = async () => {
+    const last = document.getElementById('vote-last')
+    if (last.value.replace(/[\s-]/g, '') !== seed.slice(-4)) throw new Problem('seed_last')
+    part.show('working')
+    await part.post({ step: 1, message: await helper.ask('certify', given()) })
+    last.value = ''
+    part.say('seed', '')
+    part.at('seed_picture').replaceChildren()
+    await look()
+  }
+  watchSeed()
+  part.actions.submit_seed = async () => {
+    const found = await helper.ask('seed', { group: model.group, typed: await seedGiven(), certificate: model.certs[model.index - 1] })
+    if (!found) throw new Problem('seed_other')
+    seed = found
+    forgetSeed()
+    await goOn()
+  }
+
+  // --- with the others ---
+
+  part.actions.same = async () => {
+    compared = true
+    await goOn()
+  }
+  part.actions.refresh = look
+  await look()
+  setInterval(() => {
+    if (part.step === 'wait' && !document.hidden) part.attempt(look)
+  }, EVERY)
+}
+
+// PEOPLE: [{name, certificate, polynomial, share}], each true once it is there
+function showPeople(part, people) {
+  part.at('others').hidden = false
+  part.at('people').replaceChildren(...people.map(({ name, certificate, polynomial, share }) => {
+    const row = document.createElement('li')
+    const who = document.createElement('b')
+    who.textContent = name
+    row.append(who, ' ', part.text(share ? 'has_all' : polynomial ? 'has_shares' : certificate ? 'has_key' : 'has_none'))
+    return row
+  }))
+}
