@@ -2,6 +2,7 @@
  * a trustee or a carrier may get wrong.
  */
 #include "ceremony.h"
+#include "drawn.h"
 
 static const char *const group_names[] = { "Ed25519", "BELENIOS-2048" };
 
@@ -62,6 +63,61 @@ static void the_published_certificates_are_taken(void **state)
         }
         assert_ok(f, threshold_index(f->ctx, &ceremony, &keys, &index));
         assert_int_equal(index, 3);
+    }
+}
+
+static const struct node *at(const struct node *list, int index)
+{
+    const struct node_link *link = list->first;
+    while (--index > 0)
+        link = link->next;
+    return &link->value;
+}
+
+/* With the example's polynomials drawn, everything that isn't itself chance is the example's. */
+static void the_published_polynomials_give_the_published_set(void **state)
+{
+    struct fixture *f = *state;
+    for (int g = 0; g < 2; g++) {
+        struct played played = { 0 };
+        const struct node *vectors = example(f, g), *set = node_find(vectors, KEY("threshold_parameters"));
+        struct ceremony *ceremony = &played.ceremony;
+        struct channel_keys keys[3];
+        played.keys = keys;
+        played.inputs = arena_array_of(f->ctx->arena, struct text, 3);
+        assert_ok(f, ceremony_begin(f->ctx, group_open(f->ctx->arena, text_of(group_names[g])), 3, 2, ceremony));
+        drawn_begin();
+        for (int i = 1; i <= 3; i++) {
+            assert_ok(f, threshold_keys(f->ctx, ceremony->group, text_at(node_find(vectors, KEY("seeds")), i), &keys[i - 1]));
+            assert_ok(f, threshold_certificate(f->ctx, ceremony, &keys[i - 1], i, &ceremony->certificates[i - 1]));
+        }
+        for (int i = 1; i <= 3; i++) {
+            node_each (link, at(node_find(vectors, KEY("polynomials")), i)) {
+                struct scalar coefficient;
+                assert_true(scalar_decode(ceremony->group, link->value.text, &coefficient));
+                drawn_push(coefficient);
+            }
+            assert_ok(f, threshold_polynomial(f->ctx, ceremony, &keys[i - 1], &ceremony->polynomials[i - 1]));
+            assert_all_drawn();
+            const struct node *commitments = node_find(json_of(f, ceremony->polynomials[i - 1]), KEY("coefexps"));
+            assert_true(text_equal(node_find_text(commitments, KEY("message")),
+                                   node_find_text(at(node_find(set, KEY("coefexps")), i), KEY("message"))));
+        }
+        for (int i = 1; i <= 3; i++)
+            for (int j = 1; j <= 3; j++) {
+                struct text sealed = item_of(f, ceremony->polynomials[i - 1], "secrets", j)->text, said;
+                assert_int_equal(channel_receive(f->ctx, ceremony->group, &keys[j - 1], &keys[i - 1].verification, sealed, &said), 0);
+                assert_true(text_equal(node_find_text(json_of(f, said), KEY("secret")),
+                                       text_at(at(node_find(vectors, KEY("shares_s_ij")), i), j)));
+            }
+        play_outputs(f, &played);
+        for (int i = 1; i <= 3; i++) {
+            struct secret key = opening_key(f, &played, i);
+            assert_secret(&key, text_at(node_find(vectors, KEY("trustee_secret_keys")), i));
+            const struct node *made = node_find(json_of(f, ceremony->outputs[i - 1]), KEY("public_key"));
+            assert_true(text_equal(node_find_text(made, KEY("public_key")),
+                                   node_find_text(at(node_find(set, KEY("verification_keys")), i), KEY("public_key"))));
+        }
     }
 }
 
@@ -439,6 +495,7 @@ int main(int count, char **arguments)
     const struct CMUnitTest tests[] = {
         vector_test(seeds_become_the_published_keys),
         vector_test(the_published_certificates_are_taken),
+        vector_test(the_published_polynomials_give_the_published_set),
         vector_test(a_ceremony_gives_a_set_in_the_newest_layout),
         vector_test(all_may_be_needed_and_one_may_be_alone),
         vector_test(a_ceremony_has_bounds),
