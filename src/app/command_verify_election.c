@@ -1,6 +1,7 @@
 /* app/command_verify_election.c -- gongzhi verify election: checks the archive of a Belenios election, with nothing but the file.
  */
 #include "app/commands.h"
+#include "app/vote_files.h"
 
 #include "base/arena.h"
 #include "vote/archive.h"
@@ -28,17 +29,6 @@ static const char *plain(struct ctx *ctx, struct text text)
         if (*at == '\n' || *at == '\r' || *at == '\t')
             *at = ' ';
     return line;
-}
-
-/* What does not hold, and where. */
-static const struct err *tell_fault(struct ctx *ctx, const struct election_report *report, const struct err *err)
-{
-    const char *said = texts_of_err(ctx, err_root(err)), *event = number(ctx, report->event);
-    const char *hash = report->has_hash ? archive_hash(ctx->arena, &report->hash) : "-";
-    if (report->ballot > 0)
-        return err_new(ctx, ERR_INPUT, "vote.at_ballot", number(ctx, report->ballot), fingerprint_of(ctx->arena, &report->hash),
-                       event, said);
-    return err_new(ctx, ERR_INPUT, "vote.at_event", event, hash, said);
 }
 
 static void print_result(struct ctx *ctx, const struct election_report *report)
@@ -94,7 +84,7 @@ const struct err *command_verify_election(struct ctx *ctx, const struct options 
     }
     const struct err *e = election_verify(ctx, bytes, &report);
     if (e)
-        return tell_fault(ctx, &report, e);
+        return vote_fault(ctx, &report, e);
     print_report(ctx, &report);
     return NULL;
 }

@@ -17,7 +17,9 @@ extern const struct option_form command_init_options[], command_demo_options[], 
     command_verify_database_options[], command_flow_options[], command_user_options[], command_user_add_options[],
     command_vote_trustee_certificate_options[], command_vote_trustee_check_options[], command_vote_trustee_polynomial_options[],
     command_vote_trustee_inputs_options[], command_vote_trustee_output_options[], command_vote_trustee_finish_options[],
-    command_no_options[];
+    command_vote_credentials_options[], command_vote_trustee_key_options[], command_vote_trustees_options[],
+    command_vote_election_options[], command_vote_open_options[], command_vote_seal_options[], command_vote_archive_options[],
+    command_vote_decrypt_options[], command_no_options[];
 
 #define COMMAND(name)                                                                                                  \
     const struct err *command_##name(struct ctx *ctx, const struct options *options, int *ret_code)
@@ -43,6 +45,18 @@ COMMAND(user_add);
 COMMAND(user_list);
 COMMAND(user_password);
 COMMAND(user_close);
+COMMAND(vote_token);
+COMMAND(vote_credentials);
+COMMAND(vote_trustee_key);
+COMMAND(vote_trustees);
+COMMAND(vote_election);
+COMMAND(vote_open);
+COMMAND(vote_seal);
+COMMAND(vote_cast);
+COMMAND(vote_close);
+COMMAND(vote_decrypt);
+COMMAND(vote_accept);
+COMMAND(vote_result);
 COMMAND(vote_trustee_certificate);
 COMMAND(vote_trustee_check);
 COMMAND(vote_trustee_polynomial);

@@ -6,6 +6,7 @@
 #include "base/id.h"
 #include "base/texts.h"
 
+#include <errno.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -118,6 +119,10 @@ static int run_command(struct ctx *ctx, const struct command *command, char *con
     err = command->run(ctx, &options, &code);
     if (err) {
         complain(ctx, err);
+        return EXIT_FAILED;
+    }
+    if (fflush(stdout) != 0) {
+        complain(ctx, err_new(ctx, ERR_INPUT, "file.unwritable", "-", strerror(errno)));
         return EXIT_FAILED;
     }
     return code;

@@ -68,8 +68,7 @@ const struct err *election_write(struct ctx *ctx, struct group *group, struct te
     return election_read(ctx, (struct text){ out->at + begin, out->size - begin }, &election);
 }
 
-/* The list without the voters' names. */
-static const struct err *strip_credentials(struct ctx *ctx, struct text credentials, struct buffer *out)
+const struct err *credentials_strip(struct ctx *ctx, struct text credentials, struct buffer *out)
 {
     struct node *read;
     if (json_read(ctx, credentials, &read) || read->kind != NODE_LIST)
@@ -94,7 +93,7 @@ const struct err *archive_set_up(struct ctx *ctx, uint64_t time, struct text ele
     struct election_report report;
     election = text_trim(election);
     trustees = text_trim(trustees);
-    TRY(strip_credentials(ctx, credentials, &stripped));
+    TRY(credentials_strip(ctx, credentials, &stripped));
     struct sha256 hashes[3] = { sha256_of(election), sha256_of(trustees), sha256_of(buffer_view(&stripped)) };
     const char *setup = arena_printf(ctx->arena, "{\"election\":\"%s\",\"trustees\":\"%s\",\"credentials\":\"%s\"}",
                                      archive_hash(ctx->arena, &hashes[0]), archive_hash(ctx->arena, &hashes[1]),

@@ -13,8 +13,11 @@
 fallible election_write(struct ctx *ctx, struct group *group, struct text uuid, const struct element *key,
                         struct text template, struct buffer *out);
 
-/* A new archive of TIME with its Setup event, checked as election_verify() would. CREDENTIALS may name the voters in a third
- * part ("key,weight,login"), which isn't taken over. */
+/* A list of credentials ("key", "key,weight", "key,weight,login") without the voters' names. */
+fallible credentials_strip(struct ctx *ctx, struct text credentials, struct buffer *out);
+
+/* A new archive of TIME with its Setup event, checked as election_verify() would. CREDENTIALS are
+ * stripped. */
 fallible archive_set_up(struct ctx *ctx, uint64_t time, struct text election, struct text trustees, struct text credentials,
                         struct archive *ret, struct buffer *out);
 #endif

@@ -59,7 +59,7 @@ static const struct err *read_questions(struct ctx *ctx, const struct node *list
     return NULL;
 }
 
-static bool is_uuid(struct text text)
+bool is_uuid(struct text text)
 {
     static const char digits[] = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
     for (size_t i = 0; i < text.size; i++)

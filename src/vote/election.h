@@ -35,6 +35,9 @@ struct election {
  * "vote.election_…" for what is wrong. */
 fallible election_read(struct ctx *ctx, struct text bytes, struct election *ret);
 
+/* What may name an election. */
+bool is_uuid(struct text text);
+
 struct voter {
     int64_t weight;
     struct text ballot; /* the last one, in the archive's bytes; empty before */
