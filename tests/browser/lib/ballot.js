@@ -20,11 +20,12 @@ export const problemOf = async page => {
 
 // --- keyholders ---
 
-// Makes the key up to where the others are waited for; the seed, as the paper and the file say it.
-export async function makeKey(page) {
+// Makes the key up to where the others are waited for; the seed, as the paper and the file say it. LOOK is called before what is shown.
+export async function makeKey(page, look = () => {}) {
   await sees(page, 'make')
   await does(page, 'make')
   await sees(page, 'keep')
+  await look()
   const shown = (await page.locator('[data-at="seed"]').innerText()).replace(/\s/g, '')
   const [download] = await Promise.all([page.waitForEvent('download'), does(page, 'save')])
   const file = await download.path()
@@ -47,10 +48,11 @@ export async function giveSeed(page, { seed, file }) {
 // --- the registrar ---
 
 // {code of each voter by name}
-export async function makeCodes(page) {
+export async function makeCodes(page, look = () => {}) {
   await sees(page, 'make')
   await does(page, 'make')
   await sees(page, 'keep')
+  await look()
   const slips = await page.locator('.vote-slip').evaluateAll(found => found.map(slip =>
     [slip.querySelector('[data-at="name"]').textContent, slip.querySelector('[data-at="code"]').textContent]))
   const [download] = await Promise.all([page.waitForEvent('download'), does(page, 'save')])
@@ -74,12 +76,13 @@ export async function typeCode(page, code, slip) {
 }
 
 // CHOICE: for each question the positions of the answers, or 'blank'; up to the sealed vote. Its tracker.
-export async function sealVote(page, choice) {
+export async function sealVote(page, choice, look = () => {}) {
   await sees(page, 'choose')
   for (const [at, answers] of choice.entries())
     for (const value of [answers].flat()) await page.locator(`label:has(input[name="q${at}"][value="${value}"])`).click()
   await goesOn(page)
   await sees(page, 'review')
+  await look()
   await does(page, 'seal')
   await sees(page, 'sealed')
   return page.locator('[data-at="tracker"]').innerText()

@@ -22,41 +22,43 @@ async function keyholder(t, house, index, options) {
 const at = (house, part) => `/ballots/${house.number}/${part}`
 
 // Keys by three keyholders, side by side; the second comes back with the file. Their seeds.
-async function makeKeys(t, house, look) {
+async function makeKeys(t, house, looks) {
   const visitors = [], kept = []
   for (const index of [1, 2, 3]) {
     const visitor = await keyholder(t, house, index)
     await visitor.go(at(house, 'keys'))
-    kept.push(await makeKey(visitor.page))
+    await sees(visitor.page, 'make')
+    if (index === 1) await looks(visitor, 'keys: make')
+    kept.push(await makeKey(visitor.page, () => index === 1 && looks(visitor, 'keys: keep')))
     if (index < 3) await sees(visitor.page, 'wait')
+    if (index === 1) await looks(visitor, 'keys: wait')
     visitors.push(visitor)
   }
   await visitors[1].page.reload()
+  await sees(visitors[1].page, 'seed')
+  await looks(visitors[1], 'keys: seed')
   for (const [which, visitor] of visitors.entries()) {
     if (which === 1) await giveSeed(visitor.page, kept[1])
-    else if (which === 0) await does(visitor.page, 'refresh')
-    await sees(visitor.page, 'compare')
+    await sees(visitor.page, 'compare') // the first page has gone on by itself
   }
   const codes = await Promise.all(visitors.map(visitor => visitor.page.locator('[data-at="compare"]').innerText()))
   assert.match(codes[0], /^\d{4}( \d{4}){3}$/)
   assert.equal(new Set(codes).size, 1, 'all see the same number')
-  if (look) await visitors[0].checkLooks('keys, compare')
+  await looks(visitors[0], 'keys: compare')
   for (const visitor of visitors) await does(visitor.page, 'same')
   await sees(visitors[2].page, 'done')
-  for (const visitor of visitors.slice(0, 2)) {
-    await sees(visitor.page, 'wait')
-    await does(visitor.page, 'refresh')
-    await sees(visitor.page, 'done')
-  }
+  for (const visitor of visitors.slice(0, 2)) await sees(visitor.page, 'done')
   return kept
 }
 
 for (const group of ['Ed25519', 'BELENIOS-2048']) test(`a secret ballot in ${group}, from key making to an archive that both verifiers pass`, async t => {
   const house = await VoteHouse.make(t.root, path.join(t.build, 'src/app/vote.js'), group, { questions: QUESTIONS, roll: ROLL })
-  const kept = await makeKeys(t, house, group === 'Ed25519')
+  // each step once, in normal and large type
+  const looks = (visitor, what) => group === 'Ed25519' ? visitor.checkLooks(what) : null
+  const kept = await makeKeys(t, house, looks)
   const registrar = await t.visitor(house)
   await registrar.go(at(house, 'credentials'))
-  const codes = await makeCodes(registrar.page)
+  const codes = await makeCodes(registrar.page, () => looks(registrar, 'codes'))
   assert.deepEqual(Object.keys(codes), ROLL)
   house.open()
 
@@ -65,13 +67,17 @@ for (const group of ['Ed25519', 'BELENIOS-2048']) test(`a secret ballot in ${gro
   await first.go(`${at(house, 'booth')}#${codes['王大山']}`)
   await sees(first.page, 'choose')
   assert.equal(new URL(first.page.url()).hash, '')
-  const opened = await sealVote(first.page, [0, [0, 1]])
+  await looks(first, 'booth: choose')
+  const opened = await sealVote(first.page, [0, [0, 1]], () => looks(first, 'booth: review'))
+  await looks(first, 'booth: sealed')
   assert.deepEqual(await chosenOf(first.page), ['赞成', '修灯；种树'])
   await does(first.page, 'audit')
   await sees(first.page, 'audit')
+  await looks(first, 'booth: audit')
   const opening = await first.page.locator('#vote-opening').inputValue()
   await helper.go(`${at(house, 'audit')}#${opening}`)
   await sees(helper.page, 'opened')
+  await looks(helper, 'audit: opened')
   assert.equal(new URL(helper.page.url()).hash, '')
   assert.deepEqual(await chosenOf(helper.page), ['赞成', '修灯；种树'])
   assert.equal(await helper.page.locator('[data-at="tracker"]').innerText(), opened)
@@ -80,11 +86,13 @@ for (const group of ['Ed25519', 'BELENIOS-2048']) test(`a secret ballot in ${gro
   const sealed = await first.page.locator('[data-at="tracker"]').innerText()
   assert.notEqual(sealed, opened, 'what was opened is not sent')
   assert.equal(await sendVote(first.page), sealed)
+  await looks(first, 'booth: sent')
 
   // typed, as people type
   await second.go(at(house, 'booth'))
   await typeCode(second.page, 'abc')
   assert.match(await problemOf(second.page), /22 个/)
+  await looks(second, 'booth: code')
   await typeCode(second.page, codes['李小河'].replace(/.$/, letter => letter === '2' ? '3' : '2'))
   assert.match(await problemOf(second.page), /没有这个投票码/)
   await typeCode(second.page, ` ${codes['李小河'].replace(/-/g, ' ').replace(/1/g, 'l').replace(/o/g, '0')} `)
