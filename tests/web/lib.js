@@ -94,8 +94,12 @@ export class Archive {
       JSON.stringify({ election: hashText(election), trustees: hashText(trustees), credentials: hashText(credentials) }))
   }
 
+  bytes() {
+    return Buffer.concat(this.blocks)
+  }
+
   write(file) {
-    writeFileSync(file, Buffer.concat(this.blocks))
+    writeFileSync(file, this.bytes())
   }
 }
 

@@ -1,4 +1,5 @@
-// web/vote/decrypt.js -- a keyholder opens the own part of the sums. The key is used here and forgotten.
+// web/vote/decrypt.js -- a keyholder opens the own part of the sum of all ballots, after this device has looked itself whether it is that.
+// The key is used here and forgotten.
 import { Problem } from './page.js'
 import { forgetSeed, seedGiven, watchSeed } from './seed.js'
 
@@ -15,11 +16,15 @@ export async function decrypt(part, helper) {
     const typed = await seedGiven()
     const progress = part.at('progress')
     part.show('working')
+    const tell = (done, all) => { progress.value = done / all }
+    const archive = await part.ask(`${part.base}/archive.bel`, { raw: true })
+    const counted = await helper.ask('look', { archive, fingerprint: model.fingerprint, tally: model.encrypted_tally }, tell)
     const made = await helper.ask('decrypt', { group: model.group, typed, privateKey: model.private_key, verificationKey: model.verification_key,
-      fingerprint: model.fingerprint, tally: model.encrypted_tally }, (done, all) => { progress.value = done / all })
+      fingerprint: model.fingerprint, tally: model.encrypted_tally }, tell)
     if (!made) throw new Problem('seed_other')
     await part.post({ partial_decryption: made })
     forgetSeed()
+    part.at('counted').textContent = part.text('counted', counted)
     part.show('done')
   }
   part.show('seed')

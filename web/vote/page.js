@@ -98,6 +98,7 @@ export class Part {
 
   // --- the server ---
 
+  // RAW: the bytes as they are, instead of JSON
   async ask(address, options = {}) {
     let response
     try {
@@ -106,6 +107,7 @@ export class Part {
       throw new Problem('network')
     }
     if (response.status === 401 || new URL(response.url).pathname === '/sign-in') throw new Problem('session')
+    if (response.ok && options.raw) return response.arrayBuffer()
     const answer = await response.json().catch(() => ({}))
     if (response.status >= 502 && response.status <= 504) throw new Problem('network')
     if (!response.ok) throw Object.assign(new Problem('input', [answer.said, answer.next].filter(Boolean).join(' ') || response.status), { status: response.status })
@@ -142,11 +144,11 @@ export class Helper {
     for (const { request } of [...this.waiting.values()]) run(request, answer => this.hear(answer))
   }
 
-  hear({ id, done, failed, index, told }) {
+  hear({ id, done, failed, index, wrong, told }) {
     const { resolve, refuse, tell } = this.waiting.get(id) ?? {}
     if (told) return tell?.(...told)
     this.waiting.delete(id)
-    if (failed) refuse?.(index ? new Problem('blamed', index) : new Error(failed))
+    if (failed) refuse?.(index ? new Problem('blamed', index) : wrong ? new Problem('archive', wrong) : new Error(failed))
     else resolve?.(done)
   }
 

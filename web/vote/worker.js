@@ -1,5 +1,6 @@
 // web/vote/worker.js -- the long sums, beside the page so that it stays alive. Asked {id, task, …}; answers {id, done}, {id, failed,
-// index (whom it blames, if anybody)}, and meanwhile {id, told: [done, all]}. Secrets come in by message and stay in memory.
+// index (whom it blames) or wrong (what, in an archive), if any}, and meanwhile {id, told: [done, all]}. Secrets come in by message and stay in memory.
+import { Wrong, checkArchive } from './archive.js'
 import { codesMeant, publicOf, randomCode, secretOf, sortPublic } from './credential.js'
 import { readElection } from './election.js'
 import { open, prepare, seal } from './ballot.js'
@@ -58,6 +59,13 @@ const tasks = {
   finish: async ({ group, seed, certificates, vinput, context }) =>
     JSON.stringify((await finish(groupOf(group), seed, certificates, vinput, context)).voutput),
 
+  // How many have voted, by the public archive, once all of it holds and what is asked to be opened is the sum of all ballots.
+  async look({ archive, fingerprint, tally }, tell) {
+    const found = await checkArchive(new Uint8Array(archive), tell)
+    if (found.election.fingerprint !== fingerprint || found.tally !== tally) throw new Wrong('not the sum of this ballot')
+    return found.counted
+  },
+
   // Nothing when none of the seeds that may have been meant opens PRIVATE_KEY.
   async decrypt({ group: name, typed, privateKey, verificationKey, fingerprint, tally }, tell) {
     const group = groupOf(name)
@@ -72,7 +80,7 @@ export async function run({ id, task, ...given }, say) {
   try {
     say({ id, done: await tasks[task](given, (done, all) => say({ id, told: [done, all] })) })
   } catch (error) {
-    say({ id, failed: String(error), index: error.index })
+    say({ id, failed: String(error), index: error.index, wrong: error instanceof Wrong ? error.message : undefined })
   }
 }
 

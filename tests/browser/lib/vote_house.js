@@ -58,6 +58,7 @@ export class VoteHouse {
         return send(200, TYPES[path.extname(name)], readFileSync(name === 'vote.js' ? this.script : path.join(this.root, 'web', name)))
       }
       if (part === 'public_creds.json') return json(200, this.credentials)
+      if (part === 'archive.bel') return response.writeHead(200, { 'Content-Type': 'application/octet-stream' }).end(this.record().bytes())
       if (part === 'tracking') return json(200, { found: this.ballots.some(ballot => base64Of(hashOf(ballot)) === address.searchParams.get('tracker')) })
       const slip = address.searchParams.get('slip') ?? ''
       const who = Number(/who=(\d+)/.exec(request.headers.cookie)?.[1] ?? 0)
@@ -133,14 +134,19 @@ export class VoteHouse {
     this.isOpen = false
   }
 
-  // Writes the archive; the result.
-  count(file) {
+  record() {
     const archive = new Archive()
     archive.setup(this.election, this.trustees, JSON.stringify(this.credentials))
     for (const ballot of this.ballots) archive.event('Ballot', ballot)
     archive.event('EndBallots')
     archive.event('EncryptedTally', this.tally, JSON.stringify({ num_tallied: this.counted, total_weight: this.counted, encrypted_tally: hexOf(hashOf(this.tally)) }))
     for (const { index, text } of this.parts) archive.event('PartialDecryption', text, JSON.stringify({ owner: index, payload: hexOf(hashOf(text)) }))
+    return archive
+  }
+
+  // Writes the archive; the result.
+  count(file) {
+    const archive = this.record()
     const result = resultOf(this.group, JSON.parse(this.tally), this.parts.map(({ index, text }) => ({ index, part: JSON.parse(text) })))
     archive.event('Result', JSON.stringify({ result }))
     archive.write(file)
