@@ -18,7 +18,7 @@ struct simulation {
     int size, needed;
     int opens[MOST_CHOSEN]; /* which trustees open, from 1, ended by 0 */
     int voters;
-    bool has_weights;
+    bool has_weights, has_single; /* the second: one more trustee, number 1, without whom nothing opens */
 };
 
 /* Three kinds of question in one election: one of three, yes or no or neither, up to two of three or blank. */
@@ -32,6 +32,7 @@ struct run {
     struct fixture *f;
     const struct simulation *plan;
     struct played trustees;
+    struct secret single;
     struct secret *voters;
     int64_t *weights;
     uint8_t *chosen; /* MOST_CHOICES for each voter: what the last ballot says */
@@ -56,11 +57,29 @@ static int64_t weight_of(const struct simulation *plan, int voter)
     return voter % 11 == 3 ? 0 : voter % 7 == 0 ? 20 : 1;
 }
 
+/* The list of trustees; RET_KEY is what their keys make together. */
+static struct text list_trustees(struct run *run, struct element *ret_key)
+{
+    struct fixture *f = run->f;
+    scoped(buffer_clear) struct buffer key = { 0 }, list = { 0 };
+    struct group *group = run->trustees.ceremony.group;
+    struct trustees trustees;
+    run->single = secret_draw(group);
+    trustee_key_write(f->ctx, group, &run->single, TEXT(""), &key);
+    struct text single = buffer_view(&key);
+    trustees_write(&single, run->plan->has_single, &run->trustees.set, 1, &list);
+    struct text written = text_copy(f->ctx->arena, buffer_view(&list));
+    assert_ok(f, trustees_read(f->ctx, group, written, &trustees));
+    *ret_key = trustees.joint_key;
+    return written;
+}
+
 static void set_up(struct run *run)
 {
     const struct simulation *plan = run->plan;
     struct fixture *f = run->f;
-    scoped(buffer_clear) struct buffer trustees = { 0 }, credentials = { 0 }, election = { 0 };
+    scoped(buffer_clear) struct buffer credentials = { 0 }, election = { 0 };
+    struct element key;
     char uuid[TOKEN_TEXT], credential[CREDENTIAL_TEXT];
     run->trustees = play_ceremony(f, plan->group, plan->size, plan->needed);
     struct group *group = run->trustees.ceremony.group;
@@ -77,13 +96,13 @@ static void set_up(struct run *run)
         rows[i].weight = run->weights[i] = weight_of(plan, i);
     }
     credentials_write(group, rows, (size_t)plan->voters, &credentials);
-    trustees_write(NULL, 0, &run->trustees.set, 1, &trustees);
+    struct text trustees = list_trustees(run, &key);
     const char *template = arena_printf(f->ctx->arena, "{\"description\":\"\",\"name\":\"一\",\"questions\":%s}", plan->questions);
-    assert_ok(f, election_write(f->ctx, group, text_of(uuid), &run->trustees.trustees.joint_key, text_of(template), &election));
+    assert_ok(f, election_write(f->ctx, group, text_of(uuid), &key, text_of(template), &election));
     struct text written = text_copy(f->ctx->arena, buffer_view(&election));
     assert_ok(f, election_read(f->ctx, written, &run->election));
     assert_true(election_choice_count(&run->election) <= MOST_CHOICES);
-    assert_ok(f, archive_set_up(f->ctx, 1700000000, written, buffer_view(&trustees), buffer_view(&credentials), &run->tip,
+    assert_ok(f, archive_set_up(f->ctx, 1700000000, written, trustees, buffer_view(&credentials), &run->tip,
                                 &run->bytes));
 }
 
@@ -142,11 +161,12 @@ struct part {
     struct text part, owned;
 };
 
-/* What trustee INDEX sends to open, under the number OWNER. */
-static struct part open_as(struct fixture *f, const struct played *trustees, const struct tally *tally, int index, int owner)
+/* What trustee INDEX of the set sends to open, 0 the single one, under the number OWNER. */
+static struct part open_as(struct run *run, const struct tally *tally, int index, int owner)
 {
+    struct fixture *f = run->f;
     scoped(buffer_clear) struct buffer part = { 0 }, owned = { 0 };
-    struct secret key = opening_key(f, trustees, index);
+    struct secret key = index == 0 ? run->single : opening_key(f, &run->trustees, index);
     decryption_write(f->ctx, tally, &key, &part);
     struct sha256 hash = sha256_of(buffer_view(&part));
     decryption_write_owned(f->ctx, owner, &hash, &owned);
@@ -182,6 +202,14 @@ static void assert_result(struct run *run, struct text result)
         fail_msg("counted %.*s, opened %.*s", (int)expected.size, expected.at, (int)result.size, result.at);
 }
 
+static void assert_names(const struct err *e, const char *said, const char *argument)
+{
+    assert_non_null(e);
+    assert_string_equal(err_root(e)->said, said);
+    if (argument)
+        assert_string_equal(err_root(e)->arguments[0], argument);
+}
+
 static void close_and_open(struct run *run)
 {
     struct fixture *f = run->f;
@@ -192,7 +220,12 @@ static void close_and_open(struct run *run)
     assert_ok(f, standing_close(f->ctx, &standing, &tail));
     decryptions_begin(f->ctx, &standing.trustees, &standing.decryptions);
     for (const int *index = run->plan->opens; *index; index++) {
-        struct part part = open_as(f, &run->trustees, &standing.tally, *index, *index);
+        struct part part = open_as(run, &standing.tally, *index, *index + run->plan->has_single);
+        assert_ok(f, standing_accept(f->ctx, &standing, part.part, part.owned, &tail));
+    }
+    if (run->plan->has_single) {
+        assert_names(standing_finish(f->ctx, &standing, &tail, &result), "vote.decryptions_missing", "1");
+        struct part part = open_as(run, &standing.tally, 0, 1);
         assert_ok(f, standing_accept(f->ctx, &standing, part.part, part.owned, &tail));
     }
     assert_ok(f, standing_finish(f->ctx, &standing, &tail, &result));
@@ -232,49 +265,46 @@ static void simulate(struct fixture *f, const struct simulation *plan)
 
 static void ten_voters_in_both_groups(void **state)
 {
-    simulate(*state, &(struct simulation){ "Ed25519", three_kinds, 3, 2, { 1, 2 }, 10, true });
-    simulate(*state, &(struct simulation){ "BELENIOS-2048", one_kind, 3, 2, { 3, 1 }, 10, true });
+    simulate(*state, &(struct simulation){ "Ed25519", three_kinds, 3, 2, { 1, 2 }, 10, true, false });
+    simulate(*state, &(struct simulation){ "BELENIOS-2048", one_kind, 3, 2, { 3, 1 }, 10, true, false });
 }
 
 static void any_trustees_suffice_when_they_are_enough(void **state)
 {
-    simulate(*state, &(struct simulation){ "Ed25519", one_kind, 3, 2, { 1, 3 }, 10, false });
-    simulate(*state, &(struct simulation){ "Ed25519", one_kind, 3, 2, { 3, 2 }, 10, false });
-    simulate(*state, &(struct simulation){ "Ed25519", one_kind, 3, 2, { 2, 1, 3 }, 10, false });
-    simulate(*state, &(struct simulation){ "Ed25519", one_kind, 5, 3, { 5, 2, 4 }, 10, false });
-    simulate(*state, &(struct simulation){ "Ed25519", one_kind, 3, 3, { 3, 1, 2 }, 10, false });
-    simulate(*state, &(struct simulation){ "Ed25519", one_kind, 1, 1, { 1 }, 10, false });
+    simulate(*state, &(struct simulation){ "Ed25519", one_kind, 3, 2, { 1, 3 }, 10, false, false });
+    simulate(*state, &(struct simulation){ "Ed25519", one_kind, 3, 2, { 3, 2 }, 10, false, false });
+    simulate(*state, &(struct simulation){ "Ed25519", one_kind, 3, 2, { 2, 1, 3 }, 10, false, false });
+    simulate(*state, &(struct simulation){ "Ed25519", one_kind, 5, 3, { 5, 2, 4 }, 10, false, false });
+    simulate(*state, &(struct simulation){ "Ed25519", one_kind, 3, 3, { 3, 1, 2 }, 10, false, false });
+    simulate(*state, &(struct simulation){ "Ed25519", one_kind, 1, 1, { 1 }, 10, false, false });
+}
+
+static void a_single_trustee_stands_beside_a_set(void **state)
+{
+    simulate(*state, &(struct simulation){ "Ed25519", one_kind, 3, 2, { 3, 1 }, 10, false, true });
 }
 
 static void a_village_votes(void **state)
 {
-    simulate(*state, &(struct simulation){ "Ed25519", three_kinds, 3, 2, { 2, 3 }, 100, false });
-    simulate(*state, &(struct simulation){ "Ed25519", one_kind, 3, 2, { 2, 3 }, 1000, true });
+    simulate(*state, &(struct simulation){ "Ed25519", three_kinds, 3, 2, { 2, 3 }, 100, false, false });
+    simulate(*state, &(struct simulation){ "Ed25519", one_kind, 3, 2, { 2, 3 }, 1000, true, false });
 }
 
 static void nobody_votes(void **state)
 {
     struct fixture *f = *state;
-    static const struct simulation plan = { "Ed25519", three_kinds, 3, 2, { 2, 3 }, 3, false };
+    static const struct simulation plan = { "Ed25519", three_kinds, 3, 2, { 2, 3 }, 3, false, false };
     scoped(end_run) struct run run = { .f = f, .plan = &plan };
     set_up(&run);
     close_and_open(&run);
     check_archive(&run);
 }
 
-static void assert_names(const struct err *e, const char *said, const char *argument)
-{
-    assert_non_null(e);
-    assert_string_equal(err_root(e)->said, said);
-    if (argument)
-        assert_string_equal(err_root(e)->arguments[0], argument);
-}
-
 /* A trustee who sends a wrong part, none, or the right one twice: told, and the election stands as before. */
 static void what_a_trustee_opens_is_checked(void **state)
 {
     struct fixture *f = *state;
-    static const struct simulation plan = { "Ed25519", one_kind, 3, 2, { 0 }, 10, false };
+    static const struct simulation plan = { "Ed25519", one_kind, 3, 2, { 0 }, 10, false, false };
     scoped(end_run) struct run run = { .f = f, .plan = &plan };
     scoped(standing_clear) struct standing standing = { 0 };
     scoped(buffer_clear) struct buffer tail = { 0 };
@@ -284,16 +314,16 @@ static void what_a_trustee_opens_is_checked(void **state)
     assert_ok(f, standing_close(f->ctx, &standing, &tail));
     decryptions_begin(f->ctx, &standing.trustees, &standing.decryptions);
     size_t closed = tail.size;
-    struct part first = open_as(f, &run.trustees, &standing.tally, 1, 1);
-    struct part as_other = open_as(f, &run.trustees, &standing.tally, 1, 2);
-    struct part as_nobody = open_as(f, &run.trustees, &standing.tally, 1, 4);
+    struct part first = open_as(&run, &standing.tally, 1, 1);
+    struct part as_other = open_as(&run, &standing.tally, 1, 2);
+    struct part as_nobody = open_as(&run, &standing.tally, 1, 4);
     /* Another election's sums: the same trustees, other ballots. */
     struct tally other = standing.tally;
     struct ciphertext sums[3], *lists[1] = { sums };
     memcpy(sums, standing.tally.sums[0], sizeof sums);
     group_multiply(run.election.group, &sums[1].alpha, &run.election.group->generator, &sums[1].alpha);
     other.sums = lists;
-    struct part of_other = open_as(f, &run.trustees, &other, 1, 1);
+    struct part of_other = open_as(&run, &other, 1, 1);
     assert_names(standing_finish(f->ctx, &standing, &tail, NULL), "vote.decryptions_missing", "1");
     assert_names(standing_accept(f->ctx, &standing, as_other.part, as_other.owned, &tail), "vote.decryption_proof", "2");
     assert_names(standing_accept(f->ctx, &standing, as_nobody.part, as_nobody.owned, &tail), "vote.decryption_owner", "4");
@@ -305,7 +335,7 @@ static void what_a_trustee_opens_is_checked(void **state)
     assert_names(standing_accept(f->ctx, &standing, first.part, first.owned, &tail), "vote.decryption_twice", "1");
     assert_names(standing_finish(f->ctx, &standing, &tail, NULL), "vote.decryptions_missing", "1");
     assert_int_equal(tail.size, one);
-    struct part third = open_as(f, &run.trustees, &standing.tally, 3, 3);
+    struct part third = open_as(&run, &standing.tally, 3, 3);
     assert_ok(f, standing_accept(f->ctx, &standing, third.part, third.owned, &tail));
     struct text result;
     assert_ok(f, standing_finish(f->ctx, &standing, &tail, &result));
@@ -316,14 +346,17 @@ static int64_t large;
 
 static void a_large_election(void **state)
 {
-    simulate(*state, &(struct simulation){ "Ed25519", one_kind, 3, 2, { 3, 1 }, (int)large, true });
+    simulate(*state, &(struct simulation){ "Ed25519", one_kind, 3, 2, { 3, 1 }, (int)large, true, false });
 }
 
 int main(int count, char **arguments)
 {
     const struct CMUnitTest tests[] = {
-        vector_test(ten_voters_in_both_groups), vector_test(any_trustees_suffice_when_they_are_enough),
-        vector_test(a_village_votes),           vector_test(nobody_votes),
+        vector_test(ten_voters_in_both_groups),
+        vector_test(any_trustees_suffice_when_they_are_enough),
+        vector_test(a_single_trustee_stands_beside_a_set),
+        vector_test(a_village_votes),
+        vector_test(nobody_votes),
         vector_test(what_a_trustee_opens_is_checked),
     };
     const struct CMUnitTest slow[] = { vector_test(a_large_election) };
