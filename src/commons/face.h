@@ -30,6 +30,15 @@ struct inbox_view {
     bool is_late, is_open;
 };
 
+/* What a message about a move says, by who reads it. Of the text {0} are the first words of the matter, {1} who handles it, {2}
+ * the last moment of the clock, {3} what was chosen with the move. */
+struct told_move {
+    const char *move;
+    enum role reader;  /* ROLE_AUTHOR, ROLE_HANDLER, or ROLE_OWNER for everybody else */
+    const char *text;  /* key */
+    const char *clock; /* or NULL */
+};
+
 struct matter_face {
     const char *flow;   /* key */
     const char *prefix; /* of its addresses: "/requests" */
@@ -38,6 +47,7 @@ struct matter_face {
     const struct state_shape *shapes;   /* ended by a NULL state; others follow from the flow */
     const char *const *main_moves;      /* the usual next steps, NULL-ended */
     const struct matter_mark *marks;    /* MATTER_MARKS of what came back, or NULL */
+    const struct told_move *told;       /* ended by a NULL move; of other moves the number and the label are told */
     const struct inbox_view *views;     /* ended by a NULL key; the first is the inbox itself */
     const char *title_own, *title_given, *title_place; /* text keys of lists; of the last {0} is the place */
 };

@@ -4,6 +4,7 @@
 #include "base/arena.h"
 #include "commons/form.h"
 #include "commons/moment.h"
+#include "commons/told.h"
 #include "record/message.h"
 
 #include <string.h>
@@ -18,14 +19,15 @@ static const char *href_of(struct ctx *ctx, const struct matter_face *const *fac
     return NULL;
 }
 
-static const struct err *add_message(struct ctx *ctx, const struct matter_face *const *faces, const struct message *message,
-                                     struct node *list)
+static const struct err *add_message(struct told *told, const struct message *message, struct node *list)
 {
+    struct ctx *ctx = told->ctx;
     const char *words;
     struct node *row = node_add_object(list);
-    TRY(message_words(ctx, message, &words));
-    node_put_string(row, KEY("href"), href_of(ctx, faces, message));
+    TRY(told_words(told, message, &words));
+    node_put_string(row, KEY("href"), href_of(ctx, told->faces, message));
     node_put_string(row, KEY("words"), words);
+    node_put_string(row, KEY("number"), message->number);
     moment_put(ctx, row, KEY("at"), message->made);
     node_put_bool(row, KEY("unread"), !message->read);
     return NULL;
@@ -43,8 +45,9 @@ const struct err *messages_page(struct ctx *ctx, struct request *request, const 
     TRY(message_list(ctx, false, after, MESSAGES_SHOWN, &messages, &count));
     struct node *model = answer->model = node_object(ctx->arena);
     struct node *list = node_put_list(model, KEY("messages"));
+    struct told told = { .ctx = ctx, .faces = faces };
     for (int i = 0; i < count; i++) {
-        TRY(add_message(ctx, faces, &messages[i], list));
+        TRY(add_message(&told, &messages[i], list));
         has_unread = has_unread || !messages[i].read;
     }
     node_put_string(model, KEY("action"), "/messages/read");

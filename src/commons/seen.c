@@ -159,6 +159,42 @@ static const struct err *answer_words(struct seen *seen, const struct flow_move 
     return NULL;
 }
 
+const struct err *seen_handler(struct seen *seen, const struct matter_event *event, const char **ret)
+{
+    struct ctx *ctx = seen->ctx;
+    const struct matter *matter = seen->matter;
+    struct who who = matter->handler;
+    text_int(node_find_text(event->answers, KEY("handler")), &who.id);
+    *ret = "";
+    if (!who.id)
+        return NULL;
+    if (who.id != matter->handler.id)
+        who.realm = matter->realm;
+    TRY(seen_name(seen, who, ret));
+    if (who.id != matter->handler.id || !matter->handler_unit)
+        return NULL;
+    struct organisation *unit;
+    TRY(organisation_load(ctx, matter->handler_unit, &unit));
+    *ret = texts_fill(ctx, "told.handler", *ret, unit->name, NULL);
+    return NULL;
+}
+
+const struct err *seen_chosen(struct seen *seen, const struct matter_event *event, const char **ret)
+{
+    const struct flow *flow = seen->matter->flow;
+    *ret = "";
+    for (int i = 0; i < flow->field_count; i++) {
+        const struct flow_field *field = &flow->fields[i];
+        const struct node *value = node_find(event->answers, key_intern(text_of(field->key)));
+        const char *said = NULL;
+        if (value && (field->type == FIELD_CHOICE || field->type == FIELD_INT))
+            TRY(answer_words(seen, event->move, field, value, &said));
+        if (said)
+            *ret = **ret ? texts_fill(seen->ctx, "told.both", *ret, said, NULL) : said;
+    }
+    return NULL;
+}
+
 const struct err *seen_put_answers(struct seen *seen, const struct matter_event *event, struct node *list)
 {
     const struct flow *flow = seen->matter->flow;

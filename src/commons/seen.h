@@ -40,6 +40,10 @@ fallible matter_seen_number(struct ctx *ctx, struct text number, const struct ma
 fallible seen_actor(struct seen *seen, const struct matter_event *event, const char **ret);
 /* For whom it was written down by hand, in words of this reader; NULL when the author filed it. */
 const char *seen_by_hand(const struct seen *seen);
+/* The handler whom an event named, else the present one, with the unit where it is known: 唐长勇（村建办）; "" when nobody. */
+fallible seen_handler(struct seen *seen, const struct matter_event *event, const char **ret);
+/* What was chosen or counted in an event, in words, without what was written: 不属于本辖区; 已解决，满意; 3. */
+fallible seen_chosen(struct seen *seen, const struct matter_event *event, const char **ret);
 /* A person's name, or "" when nobody is known under it. */
 fallible seen_name(struct seen *seen, struct who who, const char **ret);
 /* What was answered in an event, in words and in the flow's order, as {label, value} into LIST. Pictures are left out. */

@@ -3,9 +3,7 @@
 
 #include "base/arena.h"
 #include "base/clock.h"
-#include "base/day.h"
 #include "base/id.h"
-#include "base/texts.h"
 #include "record/matter_sql.h"
 #include "store/plan.h"
 
@@ -61,27 +59,5 @@ fallible message_read_check(struct ctx *ctx, int64_t up_to, struct plan **ret)
         plan, &sql_message_mark_read, PLAN_ANY_ROWS, NULL,
         VALUES(value_string(reader.realm), value_int(reader.id), value_int(up_to), value_int(clock_now(ctx->clock))));
     *ret = plan;
-    return NULL;
-}
-
-/* The label in the present version of the flow: a word for people, not a proof. */
-static const char *label_of(struct ctx *ctx, const struct message *message, bool is_clock)
-{
-    const struct flow *flow = flow_now(ctx, text_of(message->flow));
-    const struct flow_clock *clock = flow && is_clock ? flow_clock_find(flow, text_of(message->move)) : NULL;
-    const struct flow_move *move = flow && !is_clock ? flow_move_find(flow, text_of(message->move)) : NULL;
-    if (clock)
-        return label_say(&clock->label, ctx->language);
-    return move ? label_say(&move->label, ctx->language) : message->move;
-}
-
-fallible message_words(struct ctx *ctx, const struct message *message, const char **ret)
-{
-    bool is_warning = strcmp(message->what, "message.warn") == 0;
-    const char *label = label_of(ctx, message, is_warning);
-    if (is_warning)
-        *ret = texts_fill(ctx, "message.warn", message->number, label, time_print(ctx->arena, message->due), NULL);
-    else
-        *ret = texts_fill(ctx, message->what, message->number, label, NULL);
     return NULL;
 }

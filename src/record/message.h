@@ -17,8 +17,8 @@ struct message {
     const char *matter_realm, *number;
     const char *flow, *move; /* keys: what happened; move is the clock's name when `what` is "message.warn" */
     const char *what;   /* text key: message.moved {0 number, 1 label of the move}, message.taken {0 number, 1 the same}:
-                           somebody else has it now, message.warn {0 number, 1 label of
-                           the clock, 2 its last moment} */
+                           somebody else has it now, message.warn {0 number or first words, 1 label of
+                           the clock, 2 its last moment}; commons/told.h puts it into words */
     int64_t due;        /* of a warning */
     int64_t made, read; /* read 0: not yet */
 };
@@ -33,6 +33,4 @@ fallible message_list(struct ctx *ctx, bool unread_only, int64_t after, int most
 fallible message_count_unread(struct ctx *ctx, int most, int *ret);
 /* A plan that marks the messages of ctx->person up to and with id UP_TO as read. */
 fallible message_read_check(struct ctx *ctx, int64_t up_to, struct plan **ret);
-/* In ctx's language: the sentence of a message. */
-fallible message_words(struct ctx *ctx, const struct message *message, const char **ret);
 #endif

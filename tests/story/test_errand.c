@@ -159,7 +159,7 @@ static void a_late_one_is_urged_and_given_to_another(void **state)
     assert_memory_equal(due_of(desk, number, "签收"), "2026-03-11", 10);
     assert_string_equal(due_of(desk, number, "办结"), answer_due);
     assert_non_null(strstr(last_message(handler), "已改由他人承办"));
-    assert_non_null(strstr(last_message(other), number));
+    assert_non_null(strstr(last_message(other), "改派给您办理，请在3月11日（星期三）24:00 前签收"));
     page = story_see(handler, number);
     assert_silent(handler, &page, well);
     assert_string_equal(story_moves(other, number), "return sign");

@@ -22,6 +22,31 @@ static const struct matter_mark marks[MATTER_MARKS] = {
     { "reopen", NULL, "requests.reopened" },
 };
 
+static const struct told_move told[] = {
+    { "dispatch", ROLE_AUTHOR, "told.dispatch_author", "finish" },
+    { "dispatch", ROLE_HANDLER, "told.dispatch_handler", "sign" },
+    { "reassign", ROLE_AUTHOR, "told.reassign_author", "finish" },
+    { "reassign", ROLE_HANDLER, "told.reassign_handler", "sign" },
+    { "urge", ROLE_HANDLER, "told.urge", "finish" },
+    { "decline", ROLE_AUTHOR, "told.decline", NULL },
+    { "return", ROLE_OWNER, "told.return", "dispatch" },
+    { "suspend", ROLE_AUTHOR, "told.suspend_author", NULL },
+    { "suspend", ROLE_OWNER, "told.suspend", NULL },
+    { "resume", ROLE_AUTHOR, "told.resume", "finish" },
+    { "ask_more_time", ROLE_OWNER, "told.ask_more_time", "finish" },
+    { "grant", ROLE_AUTHOR, "told.grant_author", "finish" },
+    { "grant", ROLE_HANDLER, "told.grant", "finish" },
+    { "refuse", ROLE_HANDLER, "told.refuse", "finish" },
+    { "answer", ROLE_AUTHOR, "told.answer", "silence" },
+    { "rate", ROLE_HANDLER, "told.rate", NULL },
+    { "rate", ROLE_OWNER, "told.rate", NULL },
+    { "reopen", ROLE_HANDLER, "told.reopen", "finish" },
+    { "reopen", ROLE_OWNER, "told.reopen", "finish" },
+    { "lapse", ROLE_AUTHOR, "told.lapse", NULL },
+    { "escalate", ROLE_OWNER, "told.escalate", NULL },
+    { 0 },
+};
+
 static const struct inbox_view views[] = {
     { "new", "inbox.new", "filed", .is_open = true },
     { "asking", "inbox.asking", "asking", .is_open = true },
@@ -41,6 +66,7 @@ const struct matter_face requests_face = {
     .shapes = shapes,
     .main_moves = main_moves,
     .marks = marks,
+    .told = told,
     .views = views,
     .title_own = "requests.title_own",
     .title_given = "requests.title_given",
