@@ -139,9 +139,9 @@ export const parametersOf = (threshold, certs, polynomials, voutputs) => ({ thre
 export const vinputFor = (index, polynomials) => ({ polynomial: polynomials[index - 1].polynomial, secrets: polynomials.map(one => one.secrets[index - 1]),
   coefexps: polynomials.map(one => one.coefexps), signatures: polynomials.map(one => one.signature) })
 
-// {code, said} of a program
+// {code, out, said} of a program; SAID: both streams
 export function runs(program, words, cwd) {
   const { status, stdout, stderr, error } = spawnSync(program, words, { cwd, encoding: 'utf8', env: { ...process.env, LANG: 'en_US.UTF-8' } })
   if (error) throw error
-  return { code: status, said: stdout + stderr }
+  return { code: status, out: stdout, said: stdout + stderr }
 }
