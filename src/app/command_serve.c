@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "base/day.h"
 #include "record/clocks.h"
+#include "record/guesses.h"
 #include "record/place.h"
 #include "store/writer.h"
 #include "store/db.h"
@@ -76,6 +77,8 @@ static const struct err *forget_tokens_in(struct house *house, struct ctx *ctx)
     for (int i = -1; i < count; i++) {
         struct plan *plan = plan_new(ctx, i < 0 ? HOUSE_REALM : realms[i].code);
         writer_forget_tokens(plan, now - TOKENS_KEPT);
+        if (i < 0)
+            guesses_forget(ctx, plan);
         TRY(house_run(house, ctx, plan));
     }
     return NULL;

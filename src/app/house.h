@@ -48,9 +48,6 @@ static inline void house_end(struct house **house)
     house_close(*house);
 }
 
-/* The queue of what belongs to no place: settings, the calendar, versions of flows. */
-#define HOUSE_REALM "000000000000"
-
 /* Runs a plan and waits; a conflict is an error. For commands. */
 fallible house_run(struct house *house, struct ctx *ctx, struct plan *plan);
 /* The migrations of all rooms, bottom up. */

@@ -90,8 +90,10 @@ const struct err *law_load(struct house *house)
     struct rule_override *overrides;
     int count;
     TRY(read_defaults(house->ctx, &defaults));
-    if (!house->records.flow_count)
+    if (!house->records.flow_count) {
         TRY(read_flows(house, defaults));
+        TRY(guess_limits_read(house->ctx, "app/sign_in.yaml", data_file("app/sign_in.yaml"), &house->records.guess_limits));
+    }
     scoped(snapshot_close) struct ctx *ctx = house->ctx;
     TRY(snapshot_begin(ctx, house->db, &ctx->snapshot));
     TRY(read_version(ctx, &house->law_version));

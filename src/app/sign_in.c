@@ -20,6 +20,11 @@ static struct text user_agent(const struct request *request)
     return request_header(request, "User-Agent");
 }
 
+static struct comer comer_of(const struct request *request)
+{
+    return (struct comer){ user_agent(request), request_network(request), PASSWORD_COST };
+}
+
 static void remember(struct ctx *ctx, struct answer *answer, const char *cookie, int64_t seconds)
 {
     answer_cookie(ctx, answer, HTTP_SESSION_COOKIE, cookie, seconds);
@@ -119,20 +124,11 @@ static const struct err *come_in(struct ctx *ctx, struct request *request, const
     return NULL;
 }
 
-/* "name@500116106000" names the realm for those whose login exists in two. */
-static struct text cut_realm(struct ctx *ctx, struct text login, const char **ret_realm)
-{
-    struct text realm, name = text_cut(login, '@', &realm);
-    *ret_realm = realm.size ? text_string(ctx->arena, realm) : NULL;
-    return name;
-}
-
 static const struct err *sign_in_check(struct ctx *ctx, struct request *request, struct change *change)
 {
     struct sign_in *found = arena_new_of(ctx->arena, struct sign_in);
-    const char *realm;
-    struct text login = cut_realm(ctx, text_trim(request_field(request, "login")), &realm);
-    TRY(account_sign_in(ctx, realm, login, request_field(request, "password"), user_agent(request), PASSWORD_COST, found));
+    struct comer comer = comer_of(request);
+    TRY(account_sign_in(ctx, request_field(request, "login"), request_field(request, "password"), &comer, found));
     if (!found->plan)
         return come_in(ctx, request, NULL, found, &change->answer);
     change->plan = found->plan;
@@ -208,8 +204,9 @@ static const struct err *password_check_change(struct ctx *ctx, struct request *
     if (!text_equal(fresh, request_field(request, "again")))
         return password_refused(ctx, request, err_field(ctx, "again", "password.again_differs"), change);
     struct sign_in *found = arena_new_of(ctx->arena, struct sign_in);
-    const struct err *refused = account_change_password(ctx, ctx->person, request_field(request, "old"), fresh,
-                                                        user_agent(request), PASSWORD_COST, found);
+    struct comer comer = comer_of(request);
+    const struct err *refused =
+        account_change_password(ctx, ctx->person, request_field(request, "old"), fresh, &comer, found);
     if (refused)
         return password_refused(ctx, request, refused, change);
     if (!found->plan)

@@ -53,6 +53,8 @@ struct text request_header(const struct request *request, const char *name);
 const struct upload *request_uploads(const struct request *request);
 struct text request_query_string(const struct request *request);                  /* as sent, for links to the next page */
 struct text request_remote(const struct request *request); /* the client's address; behind a trusted proxy what that says */
+/* As far as one subscriber's addresses reach: an IPv4 address itself, the first half (/64) of any other. */
+struct text request_network(const struct request *request);
 bool request_is_secure(const struct request *request);     /* TLS here or at the trusted proxy: cookies get Secure */
 bool request_wants_json(const struct request *request);
 /* Every form carries it as the field csrf; a changing request without it is refused before its check runs. It is made from
@@ -189,6 +191,7 @@ struct http_settings {
     int threads;        /* server threads; 0 takes the number of processors */
     int lanes;          /* slow-lane threads; 0 takes 1 */
     int lane_queue;     /* waiting slow checks before 503; 0 takes 64 */
+    int lane_share;     /* of them, running ones counted too, at most from one network; 0 takes a quarter of lane_queue */
     int connections;    /* most at once; 0 takes 1024 */
     int connections_per_address; /* 0 takes 128; not applied to trusted proxies */
     int idle_seconds;   /* slow clients are cut; 0 takes 15 */

@@ -36,7 +36,7 @@ struct request {
     struct text query_string;
     struct pairs headers, query, cookies, params;
     struct form form;
-    struct text remote;
+    struct text remote, network;
     struct text host; /* that the client addressed: Host, or what a trusted proxy says */
     bool is_secure, wants_json;
     void *session;
@@ -73,6 +73,7 @@ struct exchange {
     struct request *request;
     struct MHD_Connection *connection;
     struct client *client;
+    struct address from; /* the network of the client's address */
     struct exchange *next_sleeper, **sleeper_link;
     enum exchange_state state;
 
@@ -103,7 +104,7 @@ struct asset {
 struct lane {
     pthread_mutex_t lock;
     pthread_cond_t changed;
-    struct exchange **queue;
+    struct exchange **queue, **running; /* running: a place for each thread */
     int room, first, count;
     pthread_t *threads;
     int thread_count;

@@ -7,12 +7,29 @@
 
 enum { LANE_NICENESS = 10 };
 
+static bool is_from(const struct exchange *exchange, const struct address *network)
+{
+    return exchange && memcmp(&exchange->from, network, sizeof *network) == 0;
+}
+
+/* One network fills no more than its share, so that a guesser keeps nobody else from signing in. Under the lane's lock. */
+static bool has_share(const struct http *http, const struct exchange *exchange)
+{
+    const struct lane *lane = &http->lane;
+    int held = 0;
+    for (int i = 0; i < lane->count; i++)
+        held += is_from(lane->queue[(lane->first + i) % lane->room], &exchange->from);
+    for (int i = 0; i < http->settings.lanes; i++)
+        held += is_from(lane->running[i], &exchange->from);
+    return held < http->settings.lane_share;
+}
+
 bool lane_take(struct http *http, struct exchange *exchange)
 {
     struct lane *lane = &http->lane;
     pthread_mutex_lock(&lane->lock);
     /* it sleeps before a thread of the lane can see it: under the lane's lock */
-    bool is_taken = lane->count < lane->room && !lane->is_stopping && exchange_sleep(exchange);
+    bool is_taken = lane->count < lane->room && !lane->is_stopping && has_share(http, exchange) && exchange_sleep(exchange);
     if (is_taken) {
         lane->queue[(lane->first + lane->count++) % lane->room] = exchange;
         http->waiting_lane++;
@@ -22,7 +39,8 @@ bool lane_take(struct http *http, struct exchange *exchange)
     return is_taken;
 }
 
-static struct exchange *next_of(struct lane *lane)
+/* Its place among the running ones in *RET_PLACE. */
+static struct exchange *next_of(struct lane *lane, struct exchange ***ret_place)
 {
     while (!lane->count && !lane->is_stopping)
         pthread_cond_wait(&lane->changed, &lane->lock);
@@ -31,7 +49,11 @@ static struct exchange *next_of(struct lane *lane)
     struct exchange *exchange = lane->queue[lane->first];
     lane->first = (lane->first + 1) % lane->room;
     lane->count--;
-    return exchange;
+    struct exchange **place = lane->running;
+    while (*place)
+        place++;
+    *ret_place = place;
+    return *place = exchange;
 }
 
 /* Niceness is a thread's own on Linux: a page that comes while a password is being hashed gets the processor at once. */
@@ -46,10 +68,14 @@ static void *work(void *of)
     struct lane *lane = &http->lane;
     give_way();
     pthread_mutex_lock(&lane->lock);
-    for (struct exchange *exchange; (exchange = next_of(lane));) {
+    struct exchange **place;
+    for (struct exchange *exchange; (exchange = next_of(lane, &place));) {
         pthread_mutex_unlock(&lane->lock);
         bool is_plan = !exchange_is_abandoned(exchange) && life_run(exchange) == VERDICT_PLAN;
         http->waiting_lane--;
+        pthread_mutex_lock(&lane->lock);
+        *place = NULL; /* before anybody else may let it go */
+        pthread_mutex_unlock(&lane->lock);
         if (is_plan && !exchange_is_abandoned(exchange))
             exchange_submit(exchange);
         else
@@ -67,6 +93,7 @@ const struct err *lane_start(struct ctx *ctx, struct http *http)
     pthread_cond_init(&lane->changed, NULL);
     lane->room = http->settings.lane_queue;
     lane->queue = arena_array_of(http->arena, struct exchange *, lane->room);
+    lane->running = arena_array_of(http->arena, struct exchange *, http->settings.lanes);
     lane->threads = arena_array_of(http->arena, pthread_t, http->settings.lanes);
     for (int i = 0; i < http->settings.lanes; i++) {
         int failed = pthread_create(&lane->threads[i], NULL, work, http);

@@ -90,6 +90,14 @@ bool networks_hold(const struct networks *networks, const struct address *addres
     return false;
 }
 
+struct address address_network(const struct address *address)
+{
+    struct address network = *address;
+    if (!is_four(address))
+        memset(network.bytes + 8, 0, 8);
+    return network;
+}
+
 struct address proxy_client(const struct networks *trusted, struct address peer, struct text forwarded_for)
 {
     struct address client = peer;

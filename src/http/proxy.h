@@ -33,6 +33,9 @@ bool address_read(struct text text, struct address *ret); /* also "[::1]:80" and
 struct address address_of_socket(const struct sockaddr *socket);
 const char *address_string(struct arena *arena, const struct address *address);
 
+/* What one subscriber is given: an IPv4 address, the first 64 bits of another with the rest at 0. */
+struct address address_network(const struct address *address);
+
 /* The client behind trusted proxies: the rightmost address of X-Forwarded-For that is not trusted. */
 struct address proxy_client(const struct networks *trusted, struct address peer, struct text forwarded_for);
 #endif

@@ -61,6 +61,11 @@ struct text request_query_string(const struct request *request)
     return request->query_string;
 }
 
+struct text request_network(const struct request *request)
+{
+    return request->network;
+}
+
 struct text request_remote(const struct request *request)
 {
     return request->remote;

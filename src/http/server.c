@@ -96,6 +96,8 @@ static void find_client(struct exchange *exchange)
             request->host = host;
     }
     request->remote = text_of(address_string(exchange->ctx->arena, &client));
+    exchange->from = address_network(&client);
+    request->network = text_of(address_string(exchange->ctx->arena, &exchange->from));
 }
 
 static const struct err *read_target(struct exchange *exchange)

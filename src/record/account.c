@@ -1,4 +1,4 @@
-/* record/account.c -- passwords, sign-in, lock-out. */
+/* record/account.c -- passwords and sign-in. */
 #include "record/account.h"
 
 #include "base/arena.h"
@@ -6,6 +6,8 @@
 #include "base/day.h"
 #include "base/id.h"
 #include "record/accounts_sql.h"
+#include "record/guesses.h"
+#include "record/records.h"
 #include "record/session.h"
 #include "store/plan.h"
 
@@ -110,10 +112,8 @@ static void account_read(const struct rows *rows, struct found *found)
                      .login = rows_string(rows, 3),
                      .must_change = rows_int(rows, 4) != 0,
                      .is_ended = !rows_is_null(rows, 5),
-                     .failures = rows_int(rows, 6),
-                     .locked_until = rows_int(rows, 7),
-                     .version = rows_int(rows, 8) },
-        .password = rows_string(rows, 9),
+                     .version = rows_int(rows, 6) },
+        .password = rows_string(rows, 7),
     };
     found->account.who = (struct who){ found->account.realm, rows_int(rows, 2) };
 }
@@ -145,6 +145,13 @@ static struct text login_plain(struct ctx *ctx, struct text login)
         if (*c >= 'A' && *c <= 'Z')
             *c = (char)(*c + ('a' - 'A'));
     return text_of(plain);
+}
+
+/* Without its realm. */
+static struct text login_name(struct ctx *ctx, struct text login)
+{
+    struct text realm;
+    return text_cut(login_plain(ctx, login), '@', &realm);
 }
 
 /* LOGIN may say its realm after an @, which wins over REALM. */
@@ -183,23 +190,20 @@ fallible account_of(struct ctx *ctx, struct who who, struct account **ret)
 
 /* --- signing in --- */
 
-static struct plan *failure_plan(struct ctx *ctx, const struct account *account)
+/* Sets RET->why and returns true while the guesser waits. No password is tried then, right or wrong. */
+static bool must_wait(struct ctx *ctx, const struct guesser *guesser, struct sign_in *ret)
 {
-    struct plan *plan = plan_new(ctx, account->realm);
-    plan_step(plan, &sql_account_count_failure, 1, NULL,
-              VALUES(value_string(account->realm), value_int(account->id), value_int(clock_now(ctx->clock)),
-                     value_int(LOCK_AFTER_FAILURES), value_int(LOCK_MINUTES * MICROS_PER_MINUTE),
-                     value_int(LOCK_MOST_MINUTES * MICROS_PER_MINUTE)));
-    return plan;
+    if (!guesser->waits_until)
+        return false;
+    ret->why = err_new(ctx, ERR_INPUT, "sign_in.locked", time_print(ctx->arena, guesser->waits_until));
+    return true;
 }
 
-/* Sets RET->why and returns true while the account rests. No password is tried then, right or wrong. */
-static bool is_locked(struct ctx *ctx, const struct account *account, struct sign_in *ret)
+static void wrong(struct ctx *ctx, const struct guesser *guesser, const struct err *why, struct sign_in *ret)
 {
-    if (account->locked_until <= clock_now(ctx->clock))
-        return false;
-    ret->why = err_new(ctx, ERR_INPUT, "sign_in.locked", time_print(ctx->arena, account->locked_until));
-    return true;
+    ret->plan = plan_new(ctx, HOUSE_REALM);
+    guesses_count(ctx, ret->plan, guesser);
+    ret->why = why;
 }
 
 static void begin(struct ctx *ctx, struct plan *plan, const struct account *account, const struct person *person,
@@ -211,33 +215,41 @@ static void begin(struct ctx *ctx, struct plan *plan, const struct account *acco
     ret->who = account->who;
 }
 
-fallible account_sign_in(struct ctx *ctx, const char *realm, struct text login, struct text password,
-                         struct text device, struct password_cost cost, struct sign_in *ret)
+/* One way for names that exist and names that don't: the same look, the same work, the same plan. */
+static const struct err *try_password(struct ctx *ctx, struct text login, struct text password, struct password_cost cost,
+                                      struct found **ret, bool *ret_fits)
+{
+    TRY(account_lookup(ctx, NULL, login, ret));
+    bool is_known = *ret && !(*ret)->account.is_ended;
+    if (!is_known)
+        password_pretend(password, cost);
+    *ret_fits = is_known && password_fits((*ret)->password, password);
+    return NULL;
+}
+
+fallible account_sign_in(struct ctx *ctx, struct text login, struct text password, const struct comer *comer,
+                         struct sign_in *ret)
 {
     *ret = (struct sign_in){ 0 };
     struct found *found;
-    TRY(account_lookup(ctx, realm, login, &found));
-    if (!found || found->account.is_ended) {
-        password_pretend(password, cost);
-        ret->why = err_new(ctx, ERR_INPUT, "sign_in.wrong");
+    struct guesser guesser;
+    bool fits;
+    TRY(guesses_look(ctx, login_name(ctx, login), comer->from, &guesser));
+    if (must_wait(ctx, &guesser, ret))
+        return NULL;
+    TRY(try_password(ctx, login, password, comer->cost, &found, &fits));
+    if (!fits) {
+        wrong(ctx, &guesser, err_new(ctx, ERR_INPUT, "sign_in.wrong"), ret);
         return NULL;
     }
     const struct account *account = &found->account;
-    if (is_locked(ctx, account, ret))
-        return NULL;
-    if (!password_fits(found->password, password)) {
-        ret->plan = failure_plan(ctx, account);
-        ret->why = err_new(ctx, ERR_INPUT, "sign_in.wrong");
-        return NULL;
-    }
-    int64_t now = clock_now(ctx->clock);
     struct person *person;
-    TRY(person_load(ctx, account->who, day_of(now), &person));
+    TRY(person_load(ctx, account->who, day_of(clock_now(ctx->clock)), &person));
     struct plan *plan = plan_new(ctx, account->realm);
-    plan_step(
-        plan, &sql_account_forget_failures, 1, NULL,
-        VALUES(value_string(account->realm), value_int(account->id), value_int(account->version), value_int(now)));
-    begin(ctx, plan, account, person, device, ret);
+    plan_step(plan, &sql_account_is_still, 1, NULL,
+              VALUES(value_string(account->realm), value_int(account->id), value_int(account->version)));
+    guesses_right(ctx, plan, &guesser);
+    begin(ctx, plan, account, person, comer->device, ret);
     ret->must_change = account->must_change;
     return NULL;
 }
@@ -292,10 +304,11 @@ fallible account_add(struct ctx *ctx, const struct person *person, struct text l
 }
 
 fallible account_change_password(struct ctx *ctx, const struct person *person, struct text old, struct text password,
-                                 struct text device, struct password_cost cost, struct sign_in *ret)
+                                 const struct comer *comer, struct sign_in *ret)
 {
     *ret = (struct sign_in){ 0 };
     struct found *found;
+    struct guesser guesser;
     TRY(account_found_of(ctx, person_who(person), &found));
     if (!found || found->account.is_ended)
         return err_new(ctx, ERR_MISSING, "account.missing");
@@ -303,18 +316,19 @@ fallible account_change_password(struct ctx *ctx, const struct person *person, s
     TRY(password_check(ctx, password, account->login, person->name));
     if (text_equal(old, password))
         return err_field(ctx, "new", "password.same");
-    if (is_locked(ctx, account, ret))
+    TRY(guesses_look(ctx, text_of(account->login), comer->from, &guesser));
+    if (must_wait(ctx, &guesser, ret))
         return NULL;
     if (!password_fits(found->password, old)) {
-        ret->plan = failure_plan(ctx, account);
-        ret->why = err_field(ctx, "old", "password.old_wrong");
+        wrong(ctx, &guesser, err_field(ctx, "old", "password.old_wrong"), ret);
         return NULL;
     }
     const char *encoded;
-    TRY(password_hash(ctx, password, cost, &encoded));
+    TRY(password_hash(ctx, password, comer->cost, &encoded));
     struct plan *plan = plan_new(ctx, account->realm);
     set_password(ctx, plan, account, encoded, false);
-    begin(ctx, plan, account, person, device, ret);
+    guesses_right(ctx, plan, &guesser);
+    begin(ctx, plan, account, person, comer->device, ret);
     return NULL;
 }
 
@@ -326,6 +340,7 @@ fallible account_reset(struct ctx *ctx, const struct account *account, struct te
     TRY(password_hash(ctx, password, cost, &encoded));
     struct plan *plan = plan_new(ctx, account->realm);
     set_password(ctx, plan, account, encoded, true);
+    guesses_pardon(ctx, plan, text_of(account->login));
     *ret = plan;
     return NULL;
 }

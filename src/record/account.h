@@ -1,11 +1,11 @@
 /* record/account.h -- passwords: an account is a person's way in, by a login name and a password.
- * Owns:          table account; Argon2id, counting failures, locking out, changing on first use
+ * Owns:          table account; Argon2id, changing on first use
  * Must not know: cookies and pages (http, app); what may be done once inside (rights)
  * Begin at:      account_sign_in(), account_add(), account_change_password()
  *
  * Hashing takes tens of milliseconds and tens of megabytes by design: the three functions that do it are marked slow
  * and belong into the slow lane (route.is_slow), which bounds how many run at once. An unknown login costs the same
- * hash as a wrong password and gets the same answer. Login names are unique in a realm, kept in lower case; whoever
+ * hash as a wrong password and gets the same answer. Who tries too many passwords waits (record/guesses.h). Login names are unique in a realm, kept in lower case; whoever
  * signs in may write "name@500116106000" where two realms know the same name.
  */
 #ifndef RECORD_ACCOUNT_H
@@ -24,11 +24,6 @@ struct plan;
 /* --- settings: no law, our own judgement; tests take PASSWORD_CHEAP --- */
 
 enum { PASSWORD_LEAST = 8, PASSWORD_MOST = 128, LOGIN_LEAST = 2, LOGIN_MOST = 32 };
-enum {
-    LOCK_AFTER_FAILURES = 5, /* in a row; then the account rests for LOCK_MINUTES × n², n counting from 1 … */
-    LOCK_MINUTES = 15,
-    LOCK_MOST_MINUTES = 24 * 60, /* … but never longer than this. A right password after the rest starts again at 0 */
-};
 
 struct password_cost {
     unsigned long long operations;
@@ -58,10 +53,16 @@ struct sign_in {
     const struct err *why; /* if not right: ERR_INPUT "sign_in.wrong", or "sign_in.locked" {until} */
 };
 
-/* REALM may be NULL. DEVICE is what the browser calls itself. A conflict of the plan (locked or closed meanwhile)
- * means: check again. */
-fallible account_sign_in(struct ctx *ctx, const char *realm, struct text login, struct text password,
-                         struct text device, struct password_cost cost, struct sign_in *ret);
+/* Who asks to be let in. */
+struct comer {
+    struct text device; /* what the browser calls itself */
+    struct text from;   /* the client's network (request_network()): who guesses from there waits */
+    struct password_cost cost;
+};
+
+/* LOGIN may say its realm after an @. A conflict of the plan (must wait, or closed meanwhile) means: check again. */
+fallible account_sign_in(struct ctx *ctx, struct text login, struct text password, const struct comer *comer,
+                         struct sign_in *ret);
 
 /* --- changing --- */
 
@@ -71,8 +72,6 @@ struct account {
     struct who who;
     const char *login;
     bool must_change, is_ended;
-    int64_t failures;
-    int64_t locked_until; /* 0: not locked */
     int64_t version;
 };
 
@@ -88,9 +87,9 @@ fallible account_add(struct ctx *ctx, const struct person *person, struct text l
  * password_check()'s and "password.same"; ERR_MISSING "account.missing" without an account. A wrong OLD is a failure
  * like any other: RET has a plan that counts it, and why, "password.old_wrong" or "sign_in.locked" {until}. */
 fallible account_change_password(struct ctx *ctx, const struct person *person, struct text old, struct text password,
-                                 struct text device, struct password_cost cost, struct sign_in *ret);
-/* A given password that must be changed at first use (slow): ends every session, lifts the lock, opens a closed
- * account. */
+                                 const struct comer *comer, struct sign_in *ret);
+/* A given password that must be changed at first use (slow): ends every session, ends every wait for this name, opens a
+ * closed account. */
 fallible account_reset(struct ctx *ctx, const struct account *account, struct text password, struct password_cost cost,
                        struct plan **ret);
 /* Closes the account and ends every session. */

@@ -1,42 +1,60 @@
--- Accounts and sessions. An account's columns are always in the order of account.c: account_read().
+-- Accounts, wrong passwords and sessions. An account's columns are always in the order of account.c: account_read().
 
 -- name: account_by_login
-select realm, id, person, login, must_change, ended, failures, locked_until, version, password from account
+select realm, id, person, login, must_change, ended, version, password from account
 where realm = $1 and login = $2;
 
 -- name: account_by_login_anywhere
 -- Two are enough to know that the realm must be said.
-select realm, id, person, login, must_change, ended, failures, locked_until, version, password from account
+select realm, id, person, login, must_change, ended, version, password from account
 where login = $1 order by realm limit 2;
 
 -- name: account_by_person
-select realm, id, person, login, must_change, ended, failures, locked_until, version, password from account
+select realm, id, person, login, must_change, ended, version, password from account
 where realm = $1 and person = $2;
 
 -- name: account_insert
-insert into account (realm, id, person, login, password, must_change, failures, locked_until, ended, made, version)
-values ($1, $2, $3, $4, $5, $6, 0, null, null, $7, 1);
+insert into account (realm, id, person, login, password, must_change, ended, made, version)
+values ($1, $2, $3, $4, $5, $6, null, $7, 1);
 
--- name: account_count_failure
--- Counts without a version, so that guesses made side by side all count. From the $4th failure in a row on the account
--- rests: n² times $5 from now ($3), but no longer than $6.
-update account set
-    failures = failures + 1,
-    locked_until = case
-        when failures + 1 < $4 then null
-        when (failures + 2 - $4) * (failures + 2 - $4) * $5 > $6 then $3 + $6
-        else $3 + (failures + 2 - $4) * (failures + 2 - $4) * $5
-    end
-where realm = $1 and id = $2;
+-- name: account_is_still
+-- After a right password: only if it is still the same password and the account is open.
+update account set version = version where realm = $1 and id = $2 and version = $3 and ended is null;
 
--- name: account_forget_failures
--- After a right password: only if it is still the same password, the account is open and doesn't rest at $4.
-update account set failures = 0, locked_until = null
-where realm = $1 and id = $2 and version = $3 and ended is null and (locked_until is null or locked_until <= $4);
+-- name: guess_waits
+-- Until when this name ($2) from here ($4), or this address with any name ($3: none), must wait.
+select waits_until from guess
+where realm = $1 and (login = $2 or login = $3) and address = $4 and waits_until > $5;
+
+-- name: guess_count
+-- Counts without a version, so that guesses made side by side all count. Older than $5 is forgotten. From the $6th in a
+-- row on there is a wait: n² times $7 from now ($4), but no longer than $8.
+insert into guess (realm, login, address, failures, last, waits_until) values ($1, $2, $3, 1, $4, null)
+on conflict (realm, login, address) do update set
+    failures = case when guess.last < $5 then 1 else guess.failures + 1 end,
+    last = $4,
+    waits_until = case
+        when guess.last < $5 or guess.failures + 1 < $6 then null
+        when (guess.failures + 2 - $6) * (guess.failures + 2 - $6) * $7 > $8 then $4 + $8
+        else $4 + (guess.failures + 2 - $6) * (guess.failures + 2 - $6) * $7
+    end;
+
+-- name: guess_must_not_wait
+-- Touches what a right password would have to wait for: there must be none.
+update guess set last = last where realm = $1 and (login = $2 or login = $3) and address = $4 and waits_until > $5;
+
+-- name: guess_clear
+delete from guess where realm = $1 and login = $2 and address = $3;
+
+-- name: guess_pardon
+delete from guess where realm = $1 and login = $2;
+
+-- name: guess_forget
+delete from guess where realm = $1 and last < $2;
 
 -- name: account_set_password
--- Also opens a closed account and lifts the lock.
-update account set password = $4, must_change = $5, failures = 0, locked_until = null, ended = null, version = version + 1
+-- Also opens a closed account.
+update account set password = $4, must_change = $5, ended = null, version = version + 1
 where realm = $1 and id = $2 and version = $3;
 
 -- name: account_close

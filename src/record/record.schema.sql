@@ -145,3 +145,21 @@ alter table person add column abode text;
 
 -- A household's number is looked for in every realm by an import, so that none is entered twice.
 create index household_by_key_anywhere on household (key);
+
+-- migration: record-0004
+
+-- Wrong passwords are counted by name and address (record/guesses.h), no longer by account: else a stranger could shut
+-- anybody out.
+alter table account drop column failures;
+alter table account drop column locked_until;
+
+-- Wrong passwords of the last hours. Not worth a backup.
+create table guess (
+    realm text not null,                -- always the house's
+    login text not null,                -- keyed hash of the name that was tried; empty: the address's own count
+    address text not null,              -- keyed hash of where it was tried
+    failures bigint not null,           -- in a row
+    last bigint not null,
+    waits_until bigint,                 -- no password is tried before
+    primary key (realm, login, address)
+);

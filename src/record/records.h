@@ -11,6 +11,7 @@
 #include "base/ctx.h"
 #include "base/err.h"
 #include "civic/flow.h"
+#include "record/guesses.h"
 
 #include <stdatomic.h>
 
@@ -18,6 +19,9 @@ struct db;
 struct files;
 struct keys;   /* record/keys.h */
 struct ledger; /* record/ledger.h */
+
+/* The realm of what belongs to no place: settings, the calendar, versions of flows, wrong passwords. It has no log. */
+#define HOUSE_REALM "000000000000"
 
 /* The law as it stands now: never changed once made, kept until the process ends. */
 struct law {
@@ -41,6 +45,7 @@ struct records {
     const char *host;    /* the log's origin is HOST/log/REALM */
     const char *address; /* of the site, for slips and codes: https://HOST, no slash at its end */
     _Atomic(const struct law *) law;
+    struct guess_limits guess_limits;
     const struct flow_source *flows;
     int flow_count;
 };

@@ -239,7 +239,7 @@ static const struct embedded toy_assets[] = {
 
 static inline struct http_settings toy_settings(void)
 {
-    return (struct http_settings){ .listen = "127.0.0.1:0", .threads = 2, .lanes = 1, .lane_queue = 1, .idle_seconds = 5,
+    return (struct http_settings){ .listen = "127.0.0.1:0", .threads = 2, .lanes = 1, .lane_queue = 1, .lane_share = 2, .idle_seconds = 5,
                                    .routes = toy_tables, .views = toy_views, .assets = toy_assets };
 }
 

@@ -30,8 +30,10 @@ static void open_house(struct story *s, bool is_new)
 static void serve(struct story *s)
 {
     struct http_house door = house_door(s->house);
-    struct http_settings settings = { .listen = "127.0.0.1:0", .threads = 2, .routes = house_routes(), .views = view_files,
-                                      .assets = asset_files };
+    /* The tests' browsers may say where they are: X-Forwarded-For. */
+    static const char *const proxies[] = { "127.0.0.1", NULL };
+    struct http_settings settings = { .listen = "127.0.0.1:0", .threads = 2, .trusted_proxies = proxies,
+                                      .routes = house_routes(), .views = view_files, .assets = asset_files };
     assert_ok(s->f, http_start(s->f->ctx, &settings, &door, &s->http));
     s->house->http = s->http;
     for (int i = 0; i < s->browser_count; i++)

@@ -354,15 +354,20 @@ static void who_asks_behind_a_proxy(void **state)
     toy_close(toy);
 }
 
-static int post_open(struct toy *toy, const char *path, const char *cookie, const char *form)
+static int post_from(struct toy *toy, const char *path, const char *cookie, const char *headers, const char *form)
 {
     struct arena *arena = toy->fixture.ctx->arena;
     const char *body = arena_printf(arena, "csrf=%s&%s", toy_csrf(toy, cookie), form);
     int handle = raw_connect(http_port(toy->http));
-    raw_string(handle, arena_printf(arena, "POST %s HTTP/1.1\r\n" TOY_HOST "Cookie: %s\r\nContent-Type: "
+    raw_string(handle, arena_printf(arena, "POST %s HTTP/1.1\r\n" TOY_HOST "Cookie: %s\r\n%sContent-Type: "
                                            "application/x-www-form-urlencoded\r\nContent-Length: %zu\r\n\r\n%s",
-                                    path, cookie, strlen(body), body));
+                                    path, cookie, headers, strlen(body), body));
     return handle;
+}
+
+static int post_open(struct toy *toy, const char *path, const char *cookie, const char *form)
+{
+    return post_from(toy, path, cookie, "", form);
 }
 
 static void expect_rest(int handle, const char *words)
@@ -406,6 +411,45 @@ static void the_slow_lane_is_bounded(void **state)
     expect_rest(first, "slowly");
     expect_rest(second, "slowly");
     assert_int_equal(toy->submitted, 1);
+    toy_close(toy);
+}
+
+#define FROM(address) "X-Forwarded-For: " address "\r\n"
+
+static void wait_for_lane(struct toy *toy, int waiting)
+{
+    while (http_count(toy->http).waiting_lane < waiting)
+        sched_yield();
+}
+
+static void one_network_fills_no_more_than_its_share_of_the_slow_lane(void **state)
+{
+    struct toy *toy = *state;
+    struct http_settings settings = toy_settings();
+    settings.trusted_proxies = (const char *const[]){ "127.0.0.1", NULL };
+    settings.lane_queue = 8;
+    toy_open(toy, settings);
+    toy->gate_is_shut = true;
+    int handles[4];
+    handles[0] = post_from(toy, "/slow", "visit=v", FROM("203.0.113.7"), "a=1");
+    toy_wait(toy, &toy->in_gate, 1); /* the one that runs counts too */
+    handles[1] = post_from(toy, "/slow", "visit=v", FROM("203.0.113.7"), "a=1");
+    wait_for_lane(toy, 2);
+    assert_says(toy_post(toy, "/slow", "visit=v", FROM("203.0.113.7"), "a=1"), "HTTP/1.1 503 ");
+    /* Of IPv6, whatever one subscriber may choose among is one. */
+    handles[2] = post_from(toy, "/slow", "visit=v", FROM("2001:db8:1:2::1"), "a=1");
+    handles[3] = post_from(toy, "/slow", "visit=v", FROM("2001:db8:1:2:ffff::9"), "a=1");
+    wait_for_lane(toy, 4);
+    assert_says(toy_post(toy, "/slow", "visit=v", FROM("2001:db8:1:2:3:4:5:6"), "a=1"), "HTTP/1.1 503 ");
+    int other = post_from(toy, "/slow", "visit=v", FROM("2001:db8:1:3::1"), "a=1");
+    int neighbour = post_from(toy, "/slow", "visit=v", FROM("203.0.113.8"), "a=1");
+    wait_for_lane(toy, 6);
+    toy_open_gate(toy);
+    for (int i = 0; i < 4; i++)
+        expect_rest(handles[i], "slowly");
+    expect_rest(other, "slowly");
+    expect_rest(neighbour, "slowly");
+    assert_says(toy_post(toy, "/slow", "visit=v", FROM("203.0.113.7"), "a=1"), "slowly"); /* the share is free again */
     toy_close(toy);
 }
 
@@ -617,6 +661,7 @@ int main(void)
         test_of(who_asks_behind_a_proxy),
         test_of(a_client_who_leaves_takes_nothing_along),
         test_of(the_slow_lane_is_bounded),
+        test_of(one_network_fills_no_more_than_its_share_of_the_slow_lane),
         test_of(a_stop_lets_requests_in_the_air_finish),
         test_of(a_hurried_stop_leaves_the_writer_its_arena),
         test_of(one_address_has_so_many_connections),
