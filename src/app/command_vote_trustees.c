@@ -213,11 +213,14 @@ const struct err *command_vote_trustee_check(struct ctx *ctx, const struct optio
     (void)ret_code;
     struct ceremony ceremony;
     const char **ids;
+    char code[COMPARE_CODE_TEXT];
     TRY(read_ceremony(ctx, options, &ceremony, &ids));
+    TRY(ceremony_compare_code(ctx, &ceremony, code));
     printf("%s\n", texts_fill(ctx, "command.vote_trustee.good", number(ctx, ceremony.size), number(ctx, ceremony.needed),
                               ceremony.group->name, NULL));
     for (int i = 0; i < ceremony.size; i++)
         printf("%d  %s\n", i + 1, ids[i]);
+    printf("%s\n", texts_fill(ctx, "command.vote_trustee.compare", code, NULL));
     return NULL;
 }
 

@@ -99,6 +99,28 @@ const struct err *ceremony_certificates(struct ctx *ctx, const struct ceremony *
     return NULL;
 }
 
+const struct err *ceremony_compare_code(struct ctx *ctx, const struct ceremony *ceremony, char ret[COMPARE_CODE_TEXT])
+{
+    scoped(buffer_clear) struct buffer hashed = { 0 };
+    struct certificate *certificates = arena_array_of(ctx->arena, struct certificate, ceremony->size);
+    const uint64_t codes = UINT64_C(10000000000000000);
+    uint64_t code = 0;
+    TRY(ceremony_certificates(ctx, ceremony, certificates));
+    buffer_string(&hashed, "gongzhi|compare|[");
+    certificates_write(certificates, ceremony->size, &hashed);
+    buffer_byte(&hashed, ']');
+    struct sha256 hash = sha256_of(buffer_view(&hashed));
+    for (int i = 0; i < SHA256_SIZE; i++)
+        code = (code * 256 + hash.bytes[i]) % codes;
+    for (int i = COMPARE_CODE_TEXT - 2; i >= 0; i--) {
+        bool is_gap = i % 5 == 4;
+        ret[i] = is_gap ? ' ' : (char)('0' + code % 10);
+        code = is_gap ? code : code / 10;
+    }
+    ret[COMPARE_CODE_TEXT - 1] = '\0';
+    return NULL;
+}
+
 /* What a certificate says it is for; NULL where it says nothing. */
 static const struct node *context_of(struct ctx *ctx, struct text certificate)
 {

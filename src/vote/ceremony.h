@@ -45,6 +45,12 @@ fallible ceremony_finish(struct ctx *ctx, const struct ceremony *ceremony, struc
 /* Trustee INDEX's sealed key out of its output: to be kept for opening, and only the own seed reads it. */
 fallible ceremony_private_key(struct ctx *ctx, const struct ceremony *ceremony, int index, struct text *ret);
 
+enum { COMPARE_CODE_TEXT = 20 };
+
+/* "1234 5678 9012 3456" and NUL: sixteen digits that are the same for all who hold the same certificates, to be read out over
+ * the telephone. Fails as ceremony_certificates(). */
+fallible ceremony_compare_code(struct ctx *ctx, const struct ceremony *ceremony, char ret[COMPARE_CODE_TEXT]);
+
 /* The ceremony that COUNT certificates, in any order, were made for; all of them are checked. Fails as
  * ceremony_check_certificate() does, with the number that the certificate gives itself, or "vote.ceremony_none",
  * "vote.ceremony_certificates_count" {there, needed}. */

@@ -364,6 +364,23 @@ static void messages_are_sorted_by_what_they_say(void **state)
     assert_names(ceremony_gather(f->ctx, (struct text[]){ TEXT("{}") }, 1, &gathered), "vote.ceremony_none", NULL);
 }
 
+/* Worked out by web/vote/trustee.js for the same transcripts: tests/web/ceremony.test.js. */
+static void all_who_see_the_same_certificates_see_the_same_digits(void **state)
+{
+    struct fixture *f = *state;
+    struct played played = { 0 };
+    char code[COMPARE_CODE_TEXT], other[COMPARE_CODE_TEXT];
+    play_certificates(f, "Ed25519", 2, 2, &played);
+    assert_ok(f, ceremony_compare_code(f->ctx, &played.ceremony, code));
+    assert_int_equal(strlen(code), 19);
+    assert_ok(f, ceremony_compare_code(f->ctx, &played.ceremony, other));
+    assert_string_equal(code, other);
+    /* The same keys, signed once more. */
+    assert_ok(f, threshold_certificate(f->ctx, &played.ceremony, &played.keys[1], 2, &played.ceremony.certificates[1]));
+    assert_ok(f, ceremony_compare_code(f->ctx, &played.ceremony, other));
+    assert_string_not_equal(code, other);
+}
+
 static void only_the_own_seed_opens_the_stored_key(void **state)
 {
     struct fixture *f = *state;
@@ -507,6 +524,7 @@ int main(int count, char **arguments)
         vector_test(a_trustee_names_whoever_sent_something_wrong),
         vector_test(all_must_have_seen_the_same_certificates),
         vector_test(messages_are_sorted_by_what_they_say),
+        vector_test(all_who_see_the_same_certificates_see_the_same_digits),
         vector_test(only_the_own_seed_opens_the_stored_key),
         vector_test(a_sum_that_was_not_reduced_is_reduced),
         vector_test(the_transcripts_hold),

@@ -12,7 +12,7 @@ import { publicOf, randomCode, secretOf, sortPublic } from '../../web/vote/crede
 import { readElection } from '../../web/vote/election.js'
 import { seal } from '../../web/vote/ballot.js'
 import { checkArchive, checkBallot } from '../../web/vote/archive.js'
-import { Blamed, certify, decryptPart, finish, keysOf, ownPart, polynomial, randomSeed, readCertificates } from '../../web/vote/trustee.js'
+import { Blamed, certify, compareCode, decryptPart, finish, keysOf, ownPart, polynomial, randomSeed, readCertificates } from '../../web/vote/trustee.js'
 
 const vectors = path.join(root, 'tests/vectors/ceremony')
 
@@ -63,6 +63,7 @@ for (const name of ['Ed25519', 'BELENIOS-2048']) test(`${name}: keyholders, regi
   const certs = [certify(group, seeds[1], context(1)), JSON.parse(text(`${theirs}.cert`)), certify(group, seeds[3], context(3))]
   const lines = list => list.map(one => JSON.stringify(one)).join('\n') + '\n'
   writeFileSync(file('certs'), lines(certs))
+  assert.ok(runs(gongzhi, ['vote', 'trustee', 'check', '--certs', file('certs')]).out.includes(compareCode(certs)))
   const key = file(`${theirs}.key`)
   command('trustee', 'polynomial', '--certs', file('certs'), '--key', key)
   const polynomials = [await polynomial(group, seeds[1], certs, context(1)), JSON.parse(text(`${theirs}.polynomial`)), await polynomial(group, seeds[3], certs, context(3))]
