@@ -5,6 +5,9 @@
 -- name: flow_version_source
 select source from flow_version where flow = $1 and version = $2;
 
+-- name: flow_versions
+select version from flow_version where flow = $1;
+
 -- name: flow_version_add
 insert into flow_version (flow, version, source, since) values ($1, $2, $3, $4) on conflict do nothing;
 
@@ -122,7 +125,9 @@ update message set read_at = $4 where realm = $1 and person = $2 and id <= $3 an
 -- ones only, $7 1: sealed ones too, $8 how many, $9 id of the key; the ones by due moment also $10 due of the key.
 -- What follows is the scope; an accusation that a person was given is not its office's. Each is served by the index it names, in its order, so that a page costs as many rows as it
 -- shows and those a filter passes over, whatever the table holds. A filter written
--- with `is null or` can't draw SQLite's planner to another index.
+-- with `is null or` can't draw SQLite's planner to another index. In a realm no filter of a page passes over anything: an
+-- index holds state, topic and kind before what it is ordered by, and where one of them was not asked for, matter_list.c
+-- reads a list for each value it may have and merges them.
 
 -- name: matters_own
 -- Index matter_author.
@@ -217,6 +222,19 @@ where m.realm = $11 and m.due is not null
   and ($6 = 0 or m.closed_at is null) and m.sealed <= $7 and (m.due, m.id) > ($10, $9)
 order by m.due, m.id limit $8;
 
+-- name: matters_realm_state_due
+-- Index matter_state_due: all three said, "" for what a matter has not.
+select m.realm, m.id, m.number, m.flow, m.flow_version, m.state, m.place, m.place_path, m.village, m.author_realm, m.author,
+       m.handler_realm, m.handler, m.handler_unit, m.kind, m.topic, m.accused, m.sealed, m.version, m.filed_at, m.changed_at,
+       m.closed_at, m.due, p.name, o.name
+from matter m left join person p on p.realm = m.handler_realm and p.id = m.handler
+              left join organisation o on o.id = m.handler_unit
+where m.realm = $11 and m.due is not null
+  and m.flow = $1 and m.state = $2 and coalesce(m.topic, '') = $4 and coalesce(m.kind, '') = $3
+  and (cast($5 as text) is null or m.owner like $5)
+  and ($6 = 0 or m.closed_at is null) and m.sealed <= $7 and (m.due, m.id) > ($10, $9)
+order by m.due, m.id limit $8;
+
 -- name: matters_realm_state
 -- Index matter_state.
 select m.realm, m.id, m.number, m.flow, m.flow_version, m.state, m.place, m.place_path, m.village, m.author_realm, m.author,
@@ -230,29 +248,29 @@ where m.realm = $10
   and ($6 = 0 or m.closed_at is null) and m.sealed <= $7 and m.id < $9
 order by m.id desc limit $8;
 
--- name: matters_realm_kind
--- Index matter_kind.
+-- name: matters_realm_state_topic
+-- Index matter_state_topic: all three said, "" for what a matter has not.
 select m.realm, m.id, m.number, m.flow, m.flow_version, m.state, m.place, m.place_path, m.village, m.author_realm, m.author,
        m.handler_realm, m.handler, m.handler_unit, m.kind, m.topic, m.accused, m.sealed, m.version, m.filed_at, m.changed_at,
        m.closed_at, m.due, p.name, o.name
 from matter m left join person p on p.realm = m.handler_realm and p.id = m.handler
               left join organisation o on o.id = m.handler_unit
 where m.realm = $10
-  and m.flow = $1 and (cast($2 as text) is null or m.state = $2) and m.kind = $3
-  and (cast($4 as text) is null or m.topic = $4) and (cast($5 as text) is null or m.owner like $5)
+  and m.flow = $1 and m.state = $2 and coalesce(m.topic, '') = $4 and coalesce(m.kind, '') = $3
+  and (cast($5 as text) is null or m.owner like $5)
   and ($6 = 0 or m.closed_at is null) and m.sealed <= $7 and m.id < $9
 order by m.id desc limit $8;
 
--- name: matters_realm_topic
--- Index matter_topic.
+-- name: matters_realm_topic_kind
+-- Index matter_topic_kind: both said, "" for what a matter has not.
 select m.realm, m.id, m.number, m.flow, m.flow_version, m.state, m.place, m.place_path, m.village, m.author_realm, m.author,
        m.handler_realm, m.handler, m.handler_unit, m.kind, m.topic, m.accused, m.sealed, m.version, m.filed_at, m.changed_at,
        m.closed_at, m.due, p.name, o.name
 from matter m left join person p on p.realm = m.handler_realm and p.id = m.handler
               left join organisation o on o.id = m.handler_unit
 where m.realm = $10
-  and m.flow = $1 and (cast($2 as text) is null or m.state = $2) and (cast($3 as text) is null or m.kind = $3)
-  and m.topic = $4 and (cast($5 as text) is null or m.owner like $5)
+  and m.flow = $1 and (cast($2 as text) is null or m.state = $2) and coalesce(m.topic, '') = $4 and coalesce(m.kind, '') = $3
+  and (cast($5 as text) is null or m.owner like $5)
   and ($6 = 0 or m.closed_at is null) and m.sealed <= $7 and m.id < $9
 order by m.id desc limit $8;
 

@@ -5,9 +5,8 @@
 #include "base/day.h"
 #include "record/matter_inside.h"
 #include "record/matter_sql.h"
+#include "record/matter_values.h"
 #include "record/place.h"
-
-#include <stdlib.h>
 
 /* --- scopes --- */
 
@@ -76,6 +75,7 @@ struct asked {
     struct matter_key after;
     int limit;
     bool is_by_due;
+    bool is_plain; /* what a row may hold isn't known, or too much: rows are passed over */
 };
 
 static bool wants_due(const struct matter_scope *scope, const struct matter_filter *filter)
@@ -86,26 +86,42 @@ static bool wants_due(const struct matter_scope *scope, const struct matter_filt
            (!filter->state && (filter->is_open || filter->owner || scope->only_owned));
 }
 
-static bool is_final(const struct asked *asked)
-{
-    const struct flow *flow = asked->filter->flow ? flow_now(asked->ctx, text_of(asked->filter->flow)) : NULL;
-    const struct flow_state *state = flow ? flow_state_find(flow, text_of(asked->filter->state)) : NULL;
-    return state && state->is_final;
-}
+/* --- what the index of a list wants to know --- */
 
-/* Most rows end up in a final state: another filter picks fewer. */
-static const struct statement *realm_statement(const struct asked *asked)
+/* A list in the order of its index: of one realm, and of one state, kind and topic where the index wants them. Read in
+ * parts, as the page needs them. */
+struct stream {
+    const char *realm, *state, *kind, *topic; /* the last three as asked, or each that is possible */
+    struct matter_key after;
+    struct matter_row *rows; /* of the last part */
+    int64_t *dues;           /* as the column has them: for the key */
+    int next, count;
+    bool is_over; /* nothing is left behind this part */
+};
+
+/* Which of state, kind and topic must be said to read a list without passing over rows. */
+struct wants {
+    const struct statement *statement;
+    bool state, kind_and_topic;
+};
+
+static struct wants wants_of(const struct asked *asked)
 {
     const struct matter_filter *filter = asked->filter;
+    bool either = filter->kind || filter->topic, any = either || filter->state;
+    enum scope_kind kind = asked->scope->scope.kind;
+    bool is_realm = kind == SCOPE_REALM || (kind == SCOPE_SUBTREE && !asked->scope->scope.realm);
+    if (!is_realm)
+        return (struct wants){ 0 };
     if (asked->is_by_due)
-        return &sql_matters_realm_due;
-    if (!filter->flow)
-        return &sql_matters_realm;
-    if (filter->state && (!(filter->kind || filter->topic) || !is_final(asked)))
-        return &sql_matters_realm_state;
-    if (filter->kind)
-        return &sql_matters_realm_kind;
-    return filter->topic ? &sql_matters_realm_topic : &sql_matters_realm;
+        return filter->flow && any && !asked->is_plain ? (struct wants){ &sql_matters_realm_state_due, true, true }
+                                                       : (struct wants){ &sql_matters_realm_due, false, false };
+    if (filter->flow && either && !asked->is_plain)
+        return filter->state ? (struct wants){ &sql_matters_realm_state_topic, true, true }
+                             : (struct wants){ &sql_matters_realm_topic_kind, false, true };
+    if (filter->flow && filter->state)
+        return (struct wants){ &sql_matters_realm_state, true, false };
+    return (struct wants){ &sql_matters_realm, false, false };
 }
 
 /* The statement and the parameters of the scope alone, in OWN. */
@@ -143,7 +159,7 @@ static const struct statement *statement_of(const struct asked *asked, const cha
         __attribute__((fallthrough)); /* a district, realm by realm */
     case SCOPE_REALM:
         own[n++] = value_string(realm);
-        statement = realm_statement(asked);
+        statement = wants_of(asked).statement;
         break;
     case SCOPE_KIND_COUNT:
         BUG("no scope");
@@ -157,25 +173,29 @@ static const char *owner_pattern(struct ctx *ctx, const char *role)
     return role ? arena_printf(ctx->arena, "%% %s %%", role) : NULL;
 }
 
-static int fill(const struct asked *asked, struct value *values)
+static const char *owner_asked(const struct asked *asked)
+{
+    return asked->scope->only_owned ? role_key(asked->scope->scope.role) : asked->filter->owner;
+}
+
+static int fill(const struct asked *asked, const struct stream *stream, int limit, struct value *values)
 {
     struct ctx *ctx = asked->ctx;
     const struct matter_filter *filter = asked->filter;
-    const char *owner = asked->scope->only_owned ? role_key(asked->scope->scope.role) : filter->owner;
     int n = 0;
     values[n++] = value_string(filter->flow);
-    values[n++] = value_string(filter->state);
-    values[n++] = value_string(filter->kind);
-    values[n++] = value_string(filter->topic);
-    values[n++] = value_string(owner_pattern(ctx, owner));
+    values[n++] = value_string(stream->state);
+    values[n++] = value_string(stream->kind);
+    values[n++] = value_string(stream->topic);
+    values[n++] = value_string(owner_pattern(ctx, owner_asked(asked)));
     values[n++] = value_int(filter->is_open || filter->owner || filter->due_before || filter->by_due);
     values[n++] = value_int(asked->scope->sees_sealed);
-    values[n++] = value_int(asked->limit);
+    values[n++] = value_int(limit);
     if (asked->is_by_due) {
-        values[n++] = value_int(asked->after.id);
-        values[n++] = value_int(asked->after.due);
+        values[n++] = value_int(stream->after.id);
+        values[n++] = value_int(stream->after.due);
     } else {
-        values[n++] = value_int(asked->after.id ? asked->after.id : INT64_MAX);
+        values[n++] = value_int(stream->after.id ? stream->after.id : INT64_MAX);
     }
     return n;
 }
@@ -192,27 +212,20 @@ static bool passes(const struct asked *asked, const struct matter *matter)
     return !matter_accuses(matter, asked->ctx->person);
 }
 
-struct page_rows {
-    struct matter_row *rows;
-    int64_t *dues; /* as the column has it: for the key */
-    int count, seen;
-    bool is_full; /* the limit was reached: there may be more */
-    struct matter_key last;
-};
-
-/* Reads up to LIMIT rows of one realm (or of a scope that needs none). */
-static const struct err *read_rows(const struct asked *asked, const char *realm, struct page_rows *page)
+/* Reads the next part of a stream, up to LIMIT rows. */
+static const struct err *read_part(const struct asked *asked, struct stream *stream, int limit)
 {
     struct ctx *ctx = asked->ctx;
     struct value values[SHARED + 1 + OWN_MOST], own[OWN_MOST];
     struct rows rows;
     const struct err *failed = NULL;
-    int own_count, seen = 0, count = fill(asked, values);
-    const struct statement *statement = statement_of(asked, realm, own, &own_count);
+    int own_count, seen = 0, count = fill(asked, stream, limit, values);
+    const struct statement *statement = statement_of(asked, stream->realm, own, &own_count);
     memcpy(values + count, own, sizeof *own * (size_t)own_count);
+    stream->next = stream->count = 0;
     TRY(rows_open(ctx, ctx->snapshot, statement, values, count + own_count, &rows));
     while (!failed && rows_next(&rows)) {
-        struct matter_row *row = &page->rows[page->count];
+        struct matter_row *row = &stream->rows[stream->count];
         int64_t due = rows_int(&rows, MATTER_COLUMNS - 1);
         if (asked->is_by_due && asked->filter->due_before && due >= asked->filter->due_before)
             break; /* in the order of due: no later row is before it */
@@ -220,77 +233,166 @@ static const struct err *read_rows(const struct asked *asked, const char *realm,
         failed = matter_read_row(ctx, &rows, &row->matter);
         if (failed)
             break;
-        page->last = (struct matter_key){ row->matter.id, asked->is_by_due ? due : 0 };
+        stream->after = (struct matter_key){ row->matter.id, asked->is_by_due ? due : 0 };
         if (!passes(asked, &row->matter))
             continue;
         row->handler_name = rows_string(&rows, MATTER_COLUMNS);
         row->unit_name = rows_string(&rows, MATTER_COLUMNS + 1);
-        page->dues[page->count++] = due;
+        stream->dues[stream->count++] = due;
     }
-    page->is_full = page->is_full || seen == asked->limit;
+    stream->is_over = seen < limit;
     const struct err *closed = rows_close(&rows);
     return failed ? failed : closed;
 }
 
-/* --- a district: the realms' lists, merged --- */
+/* --- one list, or several merged: of the realms of a district, of what was not asked for --- */
 
-struct placed_row {
-    struct matter_row row;
-    int64_t due;
+enum { STREAMS_MOST = 1000, PART_LEAST = 4 };
+
+struct streams {
+    struct stream *at;
+    int count, part; /* rows of a part */
 };
 
-static int compare_newest(const void *a, const void *b)
+/* What a filter leaves open, as the values a row may have; ONE when it says it, or when the index doesn't care. */
+struct open_choice {
+    const char **values, *one;
+    int count;
+};
+
+static void choose(struct open_choice *choice, const char *asked, bool is_wanted, const char **values, int count)
 {
-    int64_t left = ((const struct placed_row *)a)->row.matter.id, right = ((const struct placed_row *)b)->row.matter.id;
-    return left < right ? 1 : left > right ? -1 : 0;
+    choice->one = asked;
+    choice->values = asked || !is_wanted ? &choice->one : values;
+    choice->count = asked || !is_wanted ? 1 : count;
 }
 
-static int compare_due(const void *a, const void *b)
+/* The states, kinds and topics to read one by one. False: there are too many, or nobody knows which. */
+static bool open_choices(const struct asked *asked, struct wants wants, int realms, struct open_choice choices[3])
 {
-    const struct placed_row *left = a, *right = b;
-    if (left->due != right->due)
-        return left->due < right->due ? -1 : 1;
-    return -compare_newest(a, b);
+    const struct matter_filter *filter = asked->filter;
+    struct matter_values values = { 0 };
+    const char *owner = owner_asked(asked);
+    int role = owner ? role_find(text_of(owner)) : -1;
+    const struct matter_values_asked which = { .is_open = asked->is_by_due,
+                                               .owners = role >= 0 ? ROLE_BIT(role) : 0,
+                                               .sees_sealed = asked->scope->sees_sealed };
+    bool is_said = (!wants.state || filter->state) && (!wants.kind_and_topic || (filter->kind && filter->topic));
+    if (!is_said && !matter_values(asked->ctx, filter->flow, &which, &values))
+        return false;
+    choose(&choices[0], filter->state, wants.state, values.states, values.state_count);
+    choose(&choices[1], filter->kind, wants.kind_and_topic, values.kinds, values.kind_count);
+    choose(&choices[2], filter->topic, wants.kind_and_topic, values.topics, values.topic_count);
+    return realms * choices[0].count * choices[1].count * choices[2].count <= STREAMS_MOST;
 }
 
-static const struct err *read_district(const struct asked *asked, struct page_rows *page)
+static void add_streams(const struct asked *asked, struct streams *all, const char *realm,
+                        const struct open_choice choices[3])
 {
-    struct ctx *ctx = asked->ctx;
-    struct place *realms;
-    int count, total = 0;
-    TRY(place_realms(ctx, DAY_NONE, &realms, &count));
-    struct placed_row *all = arena_array_of(ctx->arena, struct placed_row, count * asked->limit + 1);
-    for (int i = 0; i < count; i++) {
-        struct page_rows part = { .rows = arena_array_of(ctx->arena, struct matter_row, asked->limit),
-                                  .dues = arena_array_of(ctx->arena, int64_t, asked->limit) };
-        if (!place_covers(asked->scope->scope.path, realms[i].path))
-            continue;
-        TRY(read_rows(asked, realms[i].realm, &part));
-        page->is_full = page->is_full || part.is_full;
-        for (int k = 0; k < part.count; k++)
-            all[total++] = (struct placed_row){ part.rows[k], part.dues[k] };
-    }
-    qsort(all, (size_t)total, sizeof *all, asked->is_by_due ? compare_due : compare_newest);
-    if (total > asked->limit) {
-        total = asked->limit;
-        page->is_full = true;
-    }
-    for (int i = 0; i < total; i++) {
-        page->rows[i] = all[i].row;
-        page->dues[i] = all[i].due;
-    }
-    page->count = total;
+    for (int s = 0; s < choices[0].count; s++)
+        for (int k = 0; k < choices[1].count; k++)
+            for (int t = 0; t < choices[2].count; t++)
+                all->at[all->count++] = (struct stream){ .realm = realm, .state = choices[0].values[s],
+                                                         .kind = choices[1].values[k], .topic = choices[2].values[t],
+                                                         .after = asked->after };
+}
+
+/* The realms of the scope; one, whatever its name, of a scope that needs none. */
+static const struct err *scope_realms(const struct asked *asked, const char ***ret, int *ret_count)
+{
+    const struct scope *scope = &asked->scope->scope;
+    struct place *places = NULL;
+    int count = 0, kept = 0;
+    bool is_district = scope->kind == SCOPE_SUBTREE && !scope->realm;
+    if (is_district)
+        TRY(place_realms(asked->ctx, DAY_NONE, &places, &count));
+    const char **realms = arena_array_of(asked->ctx->arena, const char *, count + 1);
+    if (!is_district)
+        realms[kept++] = scope->realm;
+    for (int i = 0; i < count; i++)
+        if (place_covers(scope->path, places[i].path))
+            realms[kept++] = places[i].realm;
+    *ret = realms;
+    *ret_count = kept;
     return NULL;
 }
 
-static const struct err *read_page(const struct asked *asked, struct page_rows *page)
+static const struct err *open_streams(struct asked *asked, struct streams *ret)
 {
-    const struct scope *scope = &asked->scope->scope;
-    page->rows = arena_array_of(asked->ctx->arena, struct matter_row, asked->limit);
-    page->dues = arena_array_of(asked->ctx->arena, int64_t, asked->limit);
-    if (scope->kind == SCOPE_SUBTREE && !scope->realm)
-        return read_district(asked, page);
-    return read_rows(asked, scope->realm, page);
+    struct arena *arena = asked->ctx->arena;
+    struct open_choice choices[3];
+    const char **realms;
+    int count;
+    TRY(scope_realms(asked, &realms, &count));
+    asked->is_plain = !open_choices(asked, wants_of(asked), count, choices);
+    if (asked->is_plain) {
+        choose(&choices[0], asked->filter->state, false, NULL, 0);
+        choose(&choices[1], asked->filter->kind, false, NULL, 0);
+        choose(&choices[2], asked->filter->topic, false, NULL, 0);
+    }
+    int most = count * choices[0].count * choices[1].count * choices[2].count;
+    struct streams all = { .at = arena_array_of(arena, struct stream, most + 1), .part = asked->limit };
+    for (int i = 0; i < count; i++)
+        add_streams(asked, &all, realms[i], choices);
+    if (all.count > 1) /* some more than each would give if all gave alike: a part read for nothing costs its rows */
+        all.part = asked->limit * 5 / (all.count * 4) + PART_LEAST;
+    if (all.part > asked->limit)
+        all.part = asked->limit;
+    for (int i = 0; i < all.count; i++) {
+        all.at[i].rows = arena_alloc_raw(arena, sizeof *all.at[i].rows * (size_t)all.part);
+        all.at[i].dues = arena_alloc_raw(arena, sizeof *all.at[i].dues * (size_t)all.part);
+    }
+    *ret = all;
+    return NULL;
+}
+
+static bool comes_before(const struct asked *asked, const struct stream *a, const struct stream *b)
+{
+    int64_t a_due = a->dues[a->next], b_due = b->dues[b->next];
+    if (asked->is_by_due && a_due != b_due)
+        return a_due < b_due;
+    int64_t a_id = a->rows[a->next].matter.id, b_id = b->rows[b->next].matter.id;
+    return asked->is_by_due ? a_id < b_id : a_id > b_id;
+}
+
+/* The stream whose next row is the first of all; NULL when all are over. */
+static const struct err *first_stream(const struct asked *asked, struct streams *all, struct stream **ret)
+{
+    struct stream *first = NULL;
+    for (int i = 0; i < all->count; i++) {
+        struct stream *stream = &all->at[i];
+        while (stream->next == stream->count && !stream->is_over) /* again when none of a part may be shown */
+            TRY(read_part(asked, stream, all->part));
+        if (stream->next < stream->count && (!first || comes_before(asked, stream, first)))
+            first = stream;
+    }
+    *ret = first;
+    return NULL;
+}
+
+struct page_rows {
+    struct matter_row *rows;
+    int64_t *dues;
+    int count;
+};
+
+/* Up to asked->limit rows; fewer only when there are no more. */
+static const struct err *read_page(struct asked *asked, struct page_rows *ret)
+{
+    struct streams all;
+    TRY(open_streams(asked, &all));
+    struct page_rows page = { .rows = arena_alloc_raw(asked->ctx->arena, sizeof *page.rows * (size_t)(asked->limit + 1)),
+                              .dues = arena_alloc_raw(asked->ctx->arena, sizeof *page.dues * (size_t)(asked->limit + 1)) };
+    while (page.count < asked->limit) {
+        struct stream *first;
+        TRY(first_stream(asked, &all, &first));
+        if (!first)
+            break;
+        page.rows[page.count] = first->rows[first->next];
+        page.dues[page.count++] = first->dues[first->next++];
+    }
+    *ret = page;
+    return NULL;
 }
 
 /* --- pages --- */
@@ -298,16 +400,14 @@ static const struct err *read_page(const struct asked *asked, struct page_rows *
 fallible matter_list(struct ctx *ctx, const struct matter_scope *scope, const struct matter_filter *filter,
                      struct matter_key after, int most, struct matter_page *ret)
 {
-    struct asked asked = { ctx, scope, filter, after, most + 1, wants_due(scope, filter) };
-    struct page_rows rows = { 0 };
+    /* One more than asked for, to know whether there is one. */
+    struct asked asked = { ctx, scope, filter, after, most + 1, wants_due(scope, filter), false };
+    struct page_rows rows;
     TRY(read_page(&asked, &rows));
-    struct matter_page page = { .rows = rows.rows, .count = rows.count, .has_more = rows.is_full, .next = rows.last };
-    if (page.count > most)
+    struct matter_page page = { .rows = rows.rows, .count = rows.count, .has_more = rows.count > most };
+    if (page.has_more && most > 0) {
         page.count = most;
-    if (page.count == most && most > 0) { /* one more than asked for was read, to know whether there is one */
-        const struct matter *last = &page.rows[most - 1].matter;
-        page.has_more = rows.count > most || rows.is_full;
-        page.next = (struct matter_key){ last->id, asked.is_by_due ? rows.dues[most - 1] : 0 };
+        page.next = (struct matter_key){ page.rows[most - 1].matter.id, asked.is_by_due ? rows.dues[most - 1] : 0 };
     }
     *ret = page;
     return NULL;
@@ -316,8 +416,8 @@ fallible matter_list(struct ctx *ctx, const struct matter_scope *scope, const st
 fallible matter_count(struct ctx *ctx, const struct matter_scope *scope, const struct matter_filter *filter, int most,
                       int *ret)
 {
-    struct asked asked = { ctx, scope, filter, { 0 }, most, wants_due(scope, filter) };
-    struct page_rows rows = { 0 };
+    struct asked asked = { ctx, scope, filter, { 0 }, most, wants_due(scope, filter), false };
+    struct page_rows rows;
     TRY(read_page(&asked, &rows));
     *ret = rows.count;
     return NULL;
