@@ -1,0 +1,220 @@
+#!/usr/bin/env python3
+"""Elections by this program and by Debian's belenios-tool (2.0, BELENIOS-2048), wholly and mixed: both verifiers pass them all,
+and both refuse what has been changed.
+
+usage: test_belenios.py GONGZHI BELENIOS-TOOL
+When this fails: the step it names; then src/vote (seal.c, decrypt.c, standing.c) or src/app/command_vote.c.
+"""
+import hashlib
+import json
+import pathlib
+import shutil
+import sys
+import tempfile
+
+from ballots import Failed, Folder, members
+
+CHOICES = [[[1, 0, 0], [0, 1, 1, 0]], [[0, 1, 0], [1, 0, 0, 0]], [[0, 0, 1], [0, 0, 0, 1]], [[1, 0, 0], [0, 1, 0, 0]]]
+ROLL = ["a@example.org,a,2", "b@example.org,b", "c@example.org,c,0", "d@example.org,d,5"]
+WEIGHTS = [2, 1, 0, 5]
+
+
+def expected(last, weights):
+    """The sums of the last choices of each voter."""
+    return [[sum(weights[voter] * choices[q][i] for voter, choices in last.items()) for i in range(len(CHOICES[0][q]))]
+            for q in range(2)]
+
+
+def both_pass(folder):
+    folder.verified_by_ours()
+    folder.verified_by_theirs()
+
+
+def both_refuse(folder, change, what):
+    """A copy of the folder with its archive changed in one place."""
+    copy = Folder(folder.path.parent / f"{folder.path.name}-{what}", folder.gongzhi, folder.tool)
+    copy.uuid = folder.uuid
+    copy.archive.write_bytes(change(folder.archive.read_bytes()))
+    for verify in (copy.verified_by_ours, copy.verified_by_theirs):
+        try:
+            verify()
+        except Failed:
+            continue
+        raise Failed(f"{what}: {verify.__name__} passes it")
+    shutil.rmtree(copy.path)
+
+
+def with_a_digit_changed(kind):
+    """In a member that contains KIND, near its end: its name no longer fits."""
+    def change(archive):
+        body = next(body for _, body in members(archive) if kind in body)
+        at = archive.index(body) + len(body) - 5
+        while not 48 <= archive[at] <= 57:
+            at -= 1
+        return archive[:at] + (b"1" if archive[at:at + 1] != b"1" else b"2") + archive[at + 1:]
+    return change
+
+
+def run_election(folder, seals, casts, closes, opens, counts):
+    """SEALS, CASTS and OPENS name who does it, for each ballot and each trustee (with its key)."""
+    last = {}
+    for number, (sealer, caster) in enumerate(zip(seals, casts)):
+        voter = number % len(ROLL)
+        choices = CHOICES[(number + number // len(ROLL)) % len(CHOICES)]
+        folder.cast(caster, folder.sealed(sealer, voter, choices))
+        last[voter] = choices
+    both_pass(folder)
+    folder.close(closes)
+    for number, (opener, key) in enumerate(opens, 1):
+        folder.accept(opener, folder.part(opener, key, number))
+    result = folder.result(counts)
+    both_pass(folder)
+    if result != expected(last, WEIGHTS):
+        raise Failed(f"{folder.path.name}: the result is {result}, not {expected(last, WEIGHTS)}")
+
+
+def wholly_ours(folder):
+    folder.token()
+    folder.credentials("ours", ROLL)
+    keys = [folder.trustee_key("ours") for _ in range(2)]
+    folder.set_up("ours")
+    run_election(folder, ["ours"] * 5, ["ours"] * 5, "ours", [("ours", key) for key in keys], "ours")
+    # What the tool finds itself is what stands in the archive.
+    bodies = [body.decode() for _, body in members(folder.archive.read_bytes())]
+    for computed in folder.theirs("election", "compute-encrypted-tally").splitlines():
+        if computed not in bodies:
+            raise Failed("the tool finds another tally")
+    both_refuse(folder, with_a_digit_changed(b'"signature"'), "ballot")
+    both_refuse(folder, with_a_digit_changed(b'"decryption_factors"'), "decryption")
+    both_refuse(folder, with_a_digit_changed(b'"result"'), "result")
+
+
+def wholly_theirs(folder):
+    folder.uuid = folder.theirs("setup", "generate-token").strip()
+    folder.credentials("theirs", ROLL)
+    keys = [folder.trustee_key("theirs") for _ in range(2)]
+    folder.set_up("theirs")
+    run_election(folder, ["theirs"] * 5, ["theirs"] * 5, "theirs", [("theirs", key) for key in keys], "theirs")
+    both_refuse(folder, with_a_digit_changed(b'"signature"'), "ballot")
+
+
+def their_trustee_our_ballots(folder):
+    folder.token()
+    folder.credentials("ours", ROLL)
+    keys = [folder.trustee_key("theirs")]
+    folder.set_up("ours")
+    run_election(folder, ["ours"] * 4, ["theirs", "ours"] * 2, "theirs", [("theirs", keys[0])], "ours")
+
+
+def our_trustee_their_ballots(folder):
+    folder.token()
+    folder.credentials("theirs", ROLL)
+    keys = [folder.trustee_key("ours")]
+    folder.set_up("theirs")
+    run_election(folder, ["theirs"] * 4, ["ours", "theirs"] * 2, "ours", [("ours", keys[0])], "theirs")
+
+
+def everything_by_turns(folder):
+    """Their credentials serve both for sealing; a trustee of each."""
+    folder.token()
+    folder.credentials("theirs", ROLL)
+    keys = [("ours", folder.trustee_key("ours")), ("theirs", folder.trustee_key("theirs"))]
+    folder.set_up("ours")
+    run_election(folder, ["ours", "theirs", "theirs", "ours", "ours", "theirs"], ["theirs", "ours"] * 3, "ours", keys, "theirs")
+
+
+def ceremony_of_theirs(folder):
+    """A threshold set 2 of 3 by the tool; the identifiers of its trustees, in order."""
+    step = ["setup", "generate-trustee-key-threshold", "--group", folder.group, "--step"]
+    for _ in range(3):
+        folder.theirs(*step, 1)
+    certificates = [path.read_text() for path in folder.path.glob("*.cert")]
+    (folder.path / "certs.jsons").write_text("".join(certificates))
+    names = [hashlib.sha256(json.loads(text)["message"].encode()).hexdigest() for text in certificates]
+    polynomials = [folder.theirs(*step, 3, "--certs", "certs.jsons", "--key", f"{name}.key", "--threshold", 2) for name in names]
+    (folder.path / "polynomials.jsons").write_text("".join(polynomials))
+    folder.theirs(*step, 4, "--certs", "certs.jsons", "--polynomials", "polynomials.jsons", "--threshold", 2)
+    outputs = [folder.theirs(*step, 5, "--certs", "certs.jsons", "--key", f"{name}.key",
+                             sent=(folder.path / f"{name}.vinput").read_text()) for name in names]
+    made = folder.theirs(*step, 6, "--certs", "certs.jsons", "--polynomials", "polynomials.jsons", "--threshold", 2,
+                         sent="".join(outputs))
+    (folder.path / "threshold.json").write_text(made)
+    return names
+
+
+def ceremony_of_ours(folder):
+    """The same by this program, which writes the newest layout."""
+    files = ["--certs", "certs.jsons"]
+    for index in (1, 2, 3):
+        folder.ours("trustee", "certificate", "--group", folder.group, "--size", 3, "--needed", 2, "--index", index)
+    certificates = {json.loads(json.loads(path.read_text())["message"])["context"]["index"]: path
+                    for path in folder.path.glob("*.cert")}
+    names = [certificates[index].stem for index in (1, 2, 3)]
+    (folder.path / "certs.jsons").write_text("".join(path.read_text() for path in folder.path.glob("*.cert")))
+    for name in names:
+        folder.ours("trustee", "polynomial", *files, "--key", f"{name}.key")
+    (folder.path / "polynomials.jsons").write_text("".join((folder.path / f"{name}.polynomial").read_text() for name in names))
+    files += ["--polynomials", "polynomials.jsons"]
+    folder.ours("trustee", "inputs", *files)
+    for name in names:
+        folder.ours("trustee", "output", *files[:2], "--key", f"{name}.key", f"{name}.vinput")
+    (folder.path / "voutputs.jsons").write_text("".join((folder.path / f"{name}.voutput").read_text() for name in names))
+    folder.ours("trustee", "finish", *files, "--outputs", "voutputs.jsons")
+    return names
+
+
+def opened_by_two(folder, maker, names, openers):
+    """One single trustee of ours (number 1) and the set (2, 3, 4); OPENERS: who opens for which of the set, from 0."""
+    single = folder.trustee_key("ours")
+    folder.set_up(maker)
+    folder.cast("ours", folder.sealed("ours", 0, CHOICES[0]))
+    folder.cast("theirs", folder.sealed("theirs", 3, CHOICES[2]))
+    folder.close("ours")
+    folder.accept("ours", folder.part("ours", single, 1))
+    for who, index in openers:
+        key, sealed = f"{names[index]}.key", f"{names[index]}.dkey"
+        if who == "ours":
+            folder.accept("theirs", folder.ours("decrypt", "--key", key, "--dkey", sealed))
+        else:
+            folder.accept("ours", folder.theirs("election", "decrypt-threshold", "--key", key, "--decryption-key", sealed,
+                                                "--trustee-id", index + 2))
+    result = folder.result("ours")
+    both_pass(folder)
+    if result != expected({0: CHOICES[0], 3: CHOICES[2]}, WEIGHTS):
+        raise Failed(f"{folder.path.name}: the result is {result}")
+
+
+def their_ceremony(folder):
+    folder.token()
+    folder.credentials("theirs", ROLL)
+    names = ceremony_of_theirs(folder)
+    opened_by_two(folder, "theirs", names, [("ours", 2), ("theirs", 0)])
+
+
+def our_ceremony(folder):
+    folder.token()
+    folder.credentials("theirs", ROLL)
+    names = ceremony_of_ours(folder)
+    opened_by_two(folder, "ours", names, [("ours", 1), ("ours", 2)])  # 2.0 would write its own layout
+
+
+def main(gongzhi, tool):
+    scratch = pathlib.Path(tempfile.mkdtemp(prefix="gongzhi-belenios."))
+    cases = [wholly_ours, wholly_theirs, their_trustee_our_ballots, our_trustee_their_ballots, everything_by_turns,
+             their_ceremony, our_ceremony]
+    failed = 0
+    for case in cases:
+        try:
+            case(Folder(scratch / case.__name__, gongzhi, tool))
+            print(f"{case.__name__}: good")
+        except Failed as fault:
+            failed += 1
+            print(f"{case.__name__}: {fault}")
+    shutil.rmtree(scratch)
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    if len(sys.argv) != 3:
+        sys.exit("usage: test_belenios.py GONGZHI BELENIOS-TOOL")
+    sys.exit(main(pathlib.Path(sys.argv[1]).resolve(), sys.argv[2]))
