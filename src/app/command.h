@@ -27,6 +27,14 @@ extern const struct command commands[]; /* ended by a NULL name */
 
 /* Reads a whole file into ctx's arena: ERR_INPUT file.unreadable {name, reason}, file.too_large. */
 fallible file_read(struct ctx *ctx, const char *name, size_t most, struct text *ret);
+/* A whole file of any size, good until ctx's arena goes; HELD is what the system lends of it (nothing of a pipe). */
+struct file_map {
+    struct text bytes, held;
+};
+/* ERR_INPUT file.unreadable. */
+fallible file_map(struct ctx *ctx, const char *name, struct file_map *ret);
+/* The part before UPTO need not stay in memory; it is read again if it is looked at. */
+void file_forget(struct file_map *map, const char *upto);
 /* A new file, synced, never in place of one that is there: ERR_INPUT file.exists {name}, file.unwritable {name, reason}.
  * IS_PRIVATE: for its owner alone. */
 fallible file_create(struct ctx *ctx, const char *name, struct text bytes, bool is_private);

@@ -8,11 +8,11 @@
 #include "vote/verify.h"
 
 #include <stdio.h>
-
-static const size_t most_bytes = (size_t)1 << 30;
+#include <unistd.h>
 
 const struct option_form command_verify_election_options[] = {
     { "older", "FILE", "option.verify_older" },
+    { "threads", "N", "option.verify_threads" },
     { 0 },
 };
 
@@ -72,17 +72,51 @@ static void print_report(struct ctx *ctx, const struct election_report *report)
     printf("%s\n", texts_say(ctx->language, "command.verify_election.limits"));
 }
 
+struct watching {
+    struct file_map archive;
+    bool is_shown;
+};
+
+/* Tells how far it is, where somebody looks, and gives back what has been read. */
+static void passed(void *what, struct text rest, int64_t ballots)
+{
+    struct watching *watching = what;
+    size_t all = watching->archive.bytes.size;
+    file_forget(&watching->archive, rest.at);
+    if (!isatty(STDERR_FILENO))
+        return;
+    fprintf(stderr, "\r%lld  %d %%", (long long)ballots, (int)((double)(all - rest.size) * 100 / (double)all));
+    watching->is_shown = true;
+}
+
+/* As many as there are processors, unless the command line says how many. */
+static const struct err *read_threads(struct ctx *ctx, const struct options *options, int *ret)
+{
+    enum { MOST = 64 };
+    const char *given = option(options, "threads");
+    int64_t count = sysconf(_SC_NPROCESSORS_ONLN);
+    if (given && (!text_int(text_of(given), &count) || count < 1 || count > MOST))
+        return err_new(ctx, ERR_INPUT, "option.threads_wrong", arena_printf(ctx->arena, "%d", MOST));
+    *ret = count < 1 ? 1 : count > MOST ? MOST : (int)count;
+    return NULL;
+}
+
 const struct err *command_verify_election(struct ctx *ctx, const struct options *options, int *ret_code)
 {
     (void)ret_code;
-    struct text bytes, older;
+    struct file_map older;
     struct election_report report;
-    TRY(file_read(ctx, options->words[0], most_bytes, &bytes));
+    struct watching watching = { 0 };
+    struct verify_manner manner = { .passed = passed, .what = &watching };
+    TRY(read_threads(ctx, options, &manner.threads));
+    TRY(file_map(ctx, options->words[0], &watching.archive));
     if (option_is_set(options, "older")) {
-        TRY(file_read(ctx, option(options, "older"), most_bytes, &older));
-        TRY(election_continues(ctx, older, bytes));
+        TRY(file_map(ctx, option(options, "older"), &older));
+        TRY(election_continues(ctx, older.bytes, watching.archive.bytes));
     }
-    const struct err *e = election_verify(ctx, bytes, &report);
+    const struct err *e = election_verify_by(ctx, watching.archive.bytes, &manner, &report);
+    if (watching.is_shown)
+        fputs("\r                    \r", stderr);
     if (e)
         return vote_fault(ctx, &report, e);
     print_report(ctx, &report);

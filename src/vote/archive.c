@@ -164,10 +164,29 @@ static void write_event(const struct archive *archive, enum archive_event_type t
     buffer_byte(out, '}');
 }
 
+/* The members before it leave few texts that the event can have: when it is one of them, nothing can be wrong with it. */
+static bool is_event_of_members(const struct archive *archive, struct text bytes, struct archive_event *event)
+{
+    scoped(buffer_clear) struct buffer expected = { 0 };
+    for (int type = 0; type < EVENT_TYPE_COUNT; type++) {
+        if (event->count != event_types[type].members)
+            continue;
+        expected.size = 0;
+        event->type = (enum archive_event_type)type;
+        write_event(archive, event->type, event->count > 0 ? &event->members[event->count - 1].hash : NULL, &expected);
+        if (text_equal(buffer_view(&expected), bytes))
+            return true;
+    }
+    return false;
+}
+
+/* What is wrong with an event that is none of those that could stand here. */
 static const struct err *read_event(struct ctx *ctx, const struct archive *archive, struct text bytes,
                                     struct archive_event *event)
 {
     struct node *read;
+    if (is_event_of_members(archive, bytes, event))
+        return NULL;
     if (bytes.size > MOST_EVENT_BYTES || json_read(ctx, bytes, &read))
         return err_new(ctx, ERR_INPUT, "vote.event_form");
     struct text type = node_find_text(read, KEY("type"));
@@ -187,9 +206,7 @@ static const struct err *read_event(struct ctx *ctx, const struct archive *archi
     struct text payload = node_find_text(read, KEY("payload"));
     if (event->count == 0 ? payload.size != 0 : !archive_hash_is(&event->members[event->count - 1].hash, payload))
         return err_new(ctx, ERR_INPUT, "vote.event_payload");
-    scoped(buffer_clear) struct buffer again = { 0 };
-    write_event(archive, event->type, event->count > 0 ? &event->members[event->count - 1].hash : NULL, &again);
-    return text_equal(buffer_view(&again), bytes) ? NULL : err_new(ctx, ERR_INPUT, "vote.event_form");
+    return err_new(ctx, ERR_INPUT, "vote.event_form"); /* only the way of writing it is left */
 }
 
 const struct err *archive_next(struct ctx *ctx, struct archive *archive, struct archive_event *ret, bool *ret_is_end)

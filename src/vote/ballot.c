@@ -62,15 +62,15 @@ struct proving {
     struct element *commitments, *next; /* of all proofs in turn, then the sum itself */
 };
 
-static struct text number_text(struct ctx *ctx, int number)
+static const char *number_text(struct ctx *ctx, int number)
 {
-    return text_of(arena_printf(ctx->arena, "%d", number + 1));
+    return arena_printf(ctx->arena, "%d", number + 1);
 }
 
 static const struct err *fault(const struct proving *proving, const char *said)
 {
     int number = (int)(proving->question - proving->election->questions);
-    return err_new(proving->ctx, ERR_INPUT, said, number_text(proving->ctx, number).at);
+    return err_new(proving->ctx, ERR_INPUT, said, number_text(proving->ctx, number));
 }
 
 /* Numbers that can't be read are told later, in their turn; until then zeros stand for them. */
@@ -291,7 +291,14 @@ const struct err *ballot_check(struct ctx *ctx, const struct election *election,
         return err_new(ctx, ERR_INPUT, "vote.ballot_signature");
     for (int number = 0; number < election->question_count; number++)
         TRY(check_answer(ctx, election, ballot->credential, number, &ballot->answers[number]));
+    ballot->is_checked = true;
     return NULL;
+}
+
+/* Members, unless that is known. */
+static bool read_element(const struct election *election, bool is_known, struct text text, struct element *ret)
+{
+    return is_known ? group_decode_known(election->group, text, ret) : group_decode(election->group, text, ret);
 }
 
 const struct err *ballot_choices(struct ctx *ctx, const struct election *election, const struct ballot *ballot,
@@ -301,9 +308,9 @@ const struct err *ballot_choices(struct ctx *ctx, const struct election *electio
     for (int i = 0; i < election->questions[number].choice_count; i++) {
         if (answer->sealed)
             ret[i] = answer->sealed[i];
-        else if (!group_decode_known(election->group, answer->choices[i].alpha, &ret[i].alpha) ||
-                 !group_decode_known(election->group, answer->choices[i].beta, &ret[i].beta))
-            return err_new(ctx, ERR_INPUT, "vote.ballot_element", number_text(ctx, number).at);
+        else if (!read_element(election, ballot->is_checked, answer->choices[i].alpha, &ret[i].alpha) ||
+                 !read_element(election, ballot->is_checked, answer->choices[i].beta, &ret[i].beta))
+            return err_new(ctx, ERR_INPUT, "vote.ballot_element", number_text(ctx, number));
     }
     return NULL;
 }

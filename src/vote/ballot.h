@@ -35,6 +35,7 @@ struct ballot {
     struct text signed_hash;
     struct written_proof signature;
     struct answer *answers; /* by question */
+    bool is_checked;        /* passed ballot_check(), now or (whoever knows that may say so) before */
 };
 
 /* The form alone, and that it belongs to this election. Texts point into BYTES. Fails with ERR_INPUT "vote.ballot_…".
@@ -42,7 +43,7 @@ struct ballot {
 fallible ballot_read(struct ctx *ctx, const struct election *election, struct text bytes, struct ballot *ret);
 
 /* Signature, then per question: members of the group, each choice none or one, all together as the question allows.
- * The credential must be found among the voters'. */
+ * The credential must be found among the voters', before or after. */
 fallible ballot_check(struct ctx *ctx, const struct election *election, struct ballot *ballot);
 
 /* The ciphertexts of question NUMBER; choice_count of them. Of a ballot that has passed ballot_check(), now or once:

@@ -6,7 +6,6 @@
 #include "base/json.h"
 
 enum { MOST_QUESTIONS = 100, MOST_ANSWERS = 1000, LEAST_UUID = 14, MOST_UUID = 64 };
-static const int64_t most_weight = INT64_C(1) << 53;
 
 const char *fingerprint_of(struct arena *arena, const struct sha256 *hash)
 {
@@ -99,45 +98,3 @@ const struct err *election_read(struct ctx *ctx, struct text bytes, struct elect
     return NULL;
 }
 
-/* "key" or "key,weight". */
-static const struct err *read_voter(struct ctx *ctx, struct group *group, struct text line, struct voters *voters)
-{
-    struct text weight, key = text_cut(line, ',', &weight);
-    struct element element;
-    struct voter voter = { .weight = 1 };
-    const char *number = arena_printf(ctx->arena, "%u", voters->count + 1);
-    struct node written = { .kind = NODE_TEXT, .text = weight };
-    if (!group_decode(group, key, &element) || element_equal(&element, &group->neutral))
-        return err_new(ctx, ERR_INPUT, "vote.credential_form", number);
-    if (key.size != line.size && !count_read(&written, most_weight - voters->total_weight, &voter.weight))
-        return err_new(ctx, ERR_INPUT, "vote.credential_weight", number);
-    struct sha256 hash = sha256_of(key);
-    if (!hashes_put(&voters->by_credential, &hash, voters->count))
-        return err_new(ctx, ERR_INPUT, "vote.credential_twice", number);
-    voters->total_weight += voter.weight;
-    voters->list[voters->count++] = voter;
-    return NULL;
-}
-
-const struct err *voters_read(struct ctx *ctx, struct group *group, struct text bytes, struct voters *ret)
-{
-    struct node *read;
-    if (json_read(ctx, bytes, &read) || read->kind != NODE_LIST)
-        return err_new(ctx, ERR_INPUT, "vote.credentials_form");
-    ret->list = arena_array_of(ctx->arena, struct voter, read->count + 1);
-    node_each (link, read)
-        TRY(read_voter(ctx, group, text_of_node(&link->value), ret));
-    return NULL;
-}
-
-struct voter *voters_find(struct voters *voters, struct text credential)
-{
-    struct sha256 hash = sha256_of(credential);
-    uint32_t number;
-    return hashes_find(&voters->by_credential, &hash, &number) ? &voters->list[number] : NULL;
-}
-
-void voters_clear(struct voters *voters)
-{
-    hashes_clear(&voters->by_credential);
-}

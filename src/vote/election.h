@@ -5,6 +5,7 @@
  */
 #ifndef VOTE_ELECTION_H
 #define VOTE_ELECTION_H
+#include "vote/crew.h"
 #include "vote/hashes.h"
 #include "vote/proof.h"
 
@@ -46,13 +47,15 @@ struct voter {
 struct voters {
     struct hashes by_credential; /* the hash of the credential's text */
     struct voter *list;
-    uint32_t count;
+    uint32_t count, room;
     int64_t total_weight;
 };
 
-/* Members of the group, none twice, weights bounded. The list lies in ctx's arena; voters_clear() for the rest. */
+/* Members of the group, none twice, weights bounded. What it makes is on the heap, for voters_clear(), also after a failure; at
+ * most 90 bytes for each. */
 fallible voters_read(struct ctx *ctx, struct group *group, struct text bytes, struct voters *ret);
-struct voter *voters_find(struct voters *voters, struct text credential); /* or NULL */
+fallible voters_read_by(struct ctx *ctx, struct crew *crew, struct group *group, struct text bytes, struct voters *ret);
+struct voter *voters_find(const struct voters *voters, struct text credential); /* or NULL */
 void voters_clear(struct voters *voters);
 
 /* Base64 without padding. */

@@ -7,40 +7,49 @@
 
 enum { FIRST_ROOM = 64 };
 
-/* The slot that holds HASH, or the empty one where it belongs. */
-static struct hashes_slot *slot_of(const struct hashes *hashes, const struct sha256 *hash)
+/* The slot that leads to HASH, or the empty one where it belongs. */
+static uint32_t *slot_of(const struct hashes *hashes, const struct sha256 *hash)
 {
     uint64_t at;
     memcpy(&at, hash->bytes, sizeof(at));
     for (;; at++) {
-        struct hashes_slot *slot = &hashes->slots[at & (hashes->room - 1)];
-        if (slot->number_and_one == 0 || memcmp(slot->hash.bytes, hash->bytes, SHA256_SIZE) == 0)
+        uint32_t *slot = &hashes->slots[at & (hashes->room - 1)];
+        if (*slot == 0 || memcmp(hashes->entries[*slot - 1].hash.bytes, hash->bytes, SHA256_SIZE) == 0)
             return slot;
     }
 }
 
+/* The slots twice, the entries half as much again: memory that is only set aside costs nothing until it is used. */
 static void grow(struct hashes *hashes)
 {
-    struct hashes wider = { .count = hashes->count, .room = hashes->room ? 2 * hashes->room : FIRST_ROOM };
-    wider.slots = calloc(wider.room, sizeof(*wider.slots));
-    if (!wider.slots)
-        BUG("memory has run out");
-    for (size_t i = 0; i < hashes->room; i++)
-        if (hashes->slots[i].number_and_one)
-            *slot_of(&wider, &hashes->slots[i].hash) = hashes->slots[i];
+    hashes->room = hashes->room ? 2 * hashes->room : FIRST_ROOM;
     free(hashes->slots);
-    *hashes = wider;
+    hashes->slots = calloc(hashes->room, sizeof(*hashes->slots));
+    if (!hashes->slots)
+        BUG("memory has run out");
+    for (size_t i = 0; i < hashes->count; i++)
+        *slot_of(hashes, &hashes->entries[i].hash) = (uint32_t)i + 1;
+}
+
+static void grow_entries(struct hashes *hashes)
+{
+    hashes->entry_room += hashes->entry_room / 2 + FIRST_ROOM;
+    hashes->entries = reallocarray(hashes->entries, hashes->entry_room, sizeof(*hashes->entries));
+    if (!hashes->entries || hashes->entry_room > UINT32_MAX)
+        BUG("memory has run out");
 }
 
 bool hashes_put(struct hashes *hashes, const struct sha256 *hash, uint32_t number)
 {
     if (hashes->count >= hashes->room / 4 * 3)
         grow(hashes);
-    struct hashes_slot *slot = slot_of(hashes, hash);
-    if (slot->number_and_one)
+    if (hashes->count == hashes->entry_room)
+        grow_entries(hashes);
+    uint32_t *slot = slot_of(hashes, hash);
+    if (*slot)
         return false;
-    *slot = (struct hashes_slot){ *hash, number + 1 };
-    hashes->count++;
+    hashes->entries[hashes->count++] = (struct hashes_entry){ *hash, number };
+    *slot = (uint32_t)hashes->count;
     return true;
 }
 
@@ -48,15 +57,16 @@ bool hashes_find(const struct hashes *hashes, const struct sha256 *hash, uint32_
 {
     if (hashes->room == 0)
         return false;
-    const struct hashes_slot *slot = slot_of(hashes, hash);
-    if (slot->number_and_one == 0)
+    const uint32_t *slot = slot_of(hashes, hash);
+    if (*slot == 0)
         return false;
-    *ret = slot->number_and_one - 1;
+    *ret = hashes->entries[*slot - 1].number;
     return true;
 }
 
 void hashes_clear(struct hashes *hashes)
 {
     free(hashes->slots);
+    free(hashes->entries);
     *hashes = (struct hashes){ 0 };
 }

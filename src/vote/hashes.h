@@ -1,4 +1,4 @@
-/* vote/hashes.h -- a set of SHA-256 values, each with a number.
+/* vote/hashes.h -- a set of SHA-256 values, each with a number; at most 60 bytes for each, whatever their count.
  * Owns:          struct hashes (heap memory, freed by hashes_clear())
  * Must not know: what was hashed
  * Begin at:      hashes_put(), hashes_find()
@@ -10,14 +10,16 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-struct hashes_slot {
+struct hashes_entry {
     struct sha256 hash;
-    uint32_t number_and_one; /* 0: empty */
+    uint32_t number;
 };
 
+/* The entries one after the other, and where to look for them: slots hold their place and one, or 0. */
 struct hashes {
-    struct hashes_slot *slots;
-    size_t count, room; /* room is a power of two */
+    struct hashes_entry *entries;
+    uint32_t *slots;
+    size_t count, entry_room, room; /* room, that of the slots, is a power of two */
 };
 
 /* False if it was there already. */

@@ -3,8 +3,11 @@
  * Must not know: where the archive comes from, how a report is printed
  * Begin at:      election_verify()
  *
- * What it can't say: whether the voters' list is the right one, whether a voter's device sealed what the voter chose, and
- * whether trustees kept their secrets to themselves.
+ * It streams: of a ballot that has been checked only its hash and its place stay, of a voter credential, weight and the
+ * place of the last ballot: together at most 200 bytes for each credential that votes once.
+ *
+ * What it can't say: whether the voters' list is the right one, whether a voter's device sealed what the voter chose,
+ * and whether trustees kept their secrets to themselves.
  */
 #ifndef VOTE_VERIFY_H
 #define VOTE_VERIFY_H
@@ -31,14 +34,26 @@ struct election_report {
     bool has_oldest_layout;
     int64_t **result; /* by question; NULL before the last event */
     /* Where it failed: */
-    int64_t event;    /* its height, from 0 */
-    int64_t ballot;   /* its number from 1; 0 when it is no ballot */
+    int64_t event;  /* its height, from 0 */
+    int64_t ballot; /* its number from 1; 0 when it is no ballot */
     bool has_hash;
     struct sha256 hash; /* of the object, if has_hash */
 };
 
+/* How to go about it. */
+struct verify_manner {
+    int threads; /* 0 or 1: the caller alone */
+    /* After every few hundred ballots: everything before REST has been read, and is looked at again only where a voter
+     * votes again. May be NULL. */
+    void (*passed)(void *what, struct text rest, int64_t ballots);
+    void *what;
+};
+
 /* NULL when everything holds; otherwise what does not (ERR_INPUT "vote.…"), and where, in the report. */
 fallible election_verify(struct ctx *ctx, struct text archive, struct election_report *ret);
+/* The same, by several threads: whatever their number, the report is the same. */
+fallible election_verify_by(struct ctx *ctx, struct text archive, const struct verify_manner *manner,
+                            struct election_report *ret);
 
 /* That NEWER is OLDER with something added or nothing: "vote.not_continued". */
 fallible election_continues(struct ctx *ctx, struct text older, struct text newer);

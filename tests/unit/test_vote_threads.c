@@ -1,0 +1,194 @@
+/* test_vote_threads.c -- vote/verify by several threads says what one says; vote/crew; and one election, read once,
+ * serves threads that check ballots at once, as the server does.
+ */
+#include "vectors.h"
+
+#include "base/buffer.h"
+#include "vote/archive.h"
+#include "vote/ballot.h"
+#include "vote/crew.h"
+#include "vote/verify.h"
+
+#include <dirent.h>
+#include <stdatomic.h>
+
+enum { MOST_THREADS = 4, NUMBERS = 1000 };
+
+/* --- the crew --- */
+
+struct counting {
+    atomic_int seen[NUMBERS];
+};
+
+static void count_one(void *what, int i)
+{
+    atomic_fetch_add(&((struct counting *)what)->seen[i], 1);
+}
+
+static void a_crew_does_each_once(void **state)
+{
+    (void)state;
+    for (int threads = 0; threads <= MOST_THREADS; threads++) {
+        struct crew *crew = crew_begin(threads);
+        struct counting counting = { 0 };
+        for (int round = 0; round < 50; round++)
+            crew_do(crew, NUMBERS - round, count_one, &counting);
+        crew_do(crew, 0, count_one, &counting);
+        crew_end(crew);
+        for (int i = 0; i < NUMBERS; i++)
+            assert_int_equal(counting.seen[i], i <= NUMBERS - 50 ? 50 : NUMBERS - i);
+    }
+}
+
+/* --- verifying --- */
+
+static void assert_same(struct fixture *f, struct text bytes)
+{
+    struct election_report alone, together;
+    const struct err *e = election_verify(f->ctx, bytes, &alone);
+    const struct verify_manner manner = { .threads = 3 };
+    const struct err *other = election_verify_by(f->ctx, bytes, &manner, &together);
+    assert_int_equal(!e, !other);
+    if (e)
+        assert_string_equal(err_root(e)->said, err_root(other)->said);
+    assert_int_equal(alone.stage, together.stage);
+    assert_int_equal(alone.event, together.event);
+    assert_int_equal(alone.events, together.events);
+    assert_int_equal(alone.ballot, together.ballot);
+    assert_int_equal(alone.ballots, together.ballots);
+    assert_int_equal(alone.counted, together.counted);
+    assert_int_equal(alone.weight, together.weight);
+    assert_int_equal(alone.voters, together.voters);
+    assert_int_equal(alone.has_hash, together.has_hash);
+    assert_memory_equal(&alone.hash, &together.hash, sizeof(alone.hash));
+    assert_memory_equal(&alone.last_event, &together.last_event, sizeof(alone.last_event));
+}
+
+static void threads_say_what_one_says(void **state)
+{
+    struct fixture *f = *state;
+    static const char *const folders[] = { "good", "bad", "bad/ed25519", "bad/b2048" };
+    int read = 0;
+    for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++) {
+        DIR *folder = opendir(arena_printf(f->ctx->arena, "%s/%s", vectors_folder, folders[i]));
+        assert_non_null(folder);
+        for (struct dirent *entry; (entry = readdir(folder));)
+            if (text_ends(text_of(entry->d_name), ".bel")) {
+                assert_same(f, vector_read(f, arena_printf(f->ctx->arena, "%s/%s", folders[i], entry->d_name)));
+                read++;
+            }
+        closedir(folder);
+    }
+    assert_true(read > 40);
+}
+
+struct story {
+    struct archive archive;
+    struct buffer out;
+};
+
+static void add(struct story *story, const struct archive_event *event, struct text instead)
+{
+    struct text members[ARCHIVE_MOST_MEMBERS];
+    for (int i = 0; i < event->count; i++)
+        members[i] = instead.at ? instead : event->members[i].bytes;
+    archive_append(&story->archive, event->type, members, &story->out);
+}
+
+/* A good archive in which the ballots FIRST and SECOND (events) are no ballots of this election any more. */
+static struct text damaged(struct fixture *f, int first, int second)
+{
+    struct story story = { 0 };
+    struct archive archive;
+    struct archive_event event;
+    bool is_end = false;
+    assert_ok(f, archive_open(f->ctx, vector_read(f, "good/ed25519-single.bel"), &archive));
+    archive_begin(archive.time, &story.archive, &story.out);
+    for (;;) {
+        assert_ok(f, archive_next(f->ctx, &archive, &event, &is_end));
+        if (is_end)
+            break;
+        bool is_damaged = event.height == first || event.height == second;
+        assert_true(!is_damaged || event.type == EVENT_BALLOT);
+        add(&story, &event, is_damaged ? TEXT("{}") : (struct text){ 0 });
+    }
+    struct text made = text_copy(f->ctx->arena, buffer_view(&story.out));
+    buffer_clear(&story.out);
+    return made;
+}
+
+static void the_first_of_several_failures_is_told(void **state)
+{
+    struct fixture *f = *state;
+    static const int pairs[][2] = { { 1, 2 }, { 4, 12 }, { 7, 18 }, { 18, 19 } };
+    for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++) {
+        struct election_report report;
+        struct text bytes = damaged(f, pairs[i][0], pairs[i][1]);
+        assert_same(f, bytes);
+        const struct err *e = election_verify_by(f->ctx, bytes, &(struct verify_manner){ .threads = MOST_THREADS },
+                                                 &report);
+        assert_non_null(e);
+        assert_string_equal(err_root(e)->said, "vote.ballot_form");
+        assert_int_equal(report.event, pairs[i][0]);
+    }
+}
+
+/* --- one election for many threads --- */
+
+struct shared {
+    struct ctx *model;
+    struct election election;
+    struct text ballots[64];
+    atomic_int passed;
+    int count;
+};
+
+static void check_one(void *what, int i)
+{
+    struct shared *shared = what;
+    struct ctx *ctx = ctx_begin(shared->model);
+    struct ballot ballot;
+    const struct err *e = ballot_read(ctx, &shared->election, shared->ballots[i % shared->count], &ballot);
+    if (!e)
+        e = ballot_check(ctx, &shared->election, &ballot);
+    atomic_fetch_add(&shared->passed, !e);
+    ctx_end(ctx);
+}
+
+static void check_shared(struct fixture *f, const char *name)
+{
+    struct shared shared = { .model = f->ctx };
+    struct archive archive;
+    struct archive_event event;
+    bool is_end = false;
+    assert_ok(f, archive_open(f->ctx, vector_read(f, name), &archive));
+    while (!archive_next(f->ctx, &archive, &event, &is_end) && !is_end) {
+        if (event.type == EVENT_SETUP)
+            assert_ok(f, election_read(f->ctx, event.members[0].bytes, &shared.election));
+        if (event.type == EVENT_BALLOT)
+            shared.ballots[shared.count++] = event.members[0].bytes;
+    }
+    assert_true(shared.count > 3);
+    struct crew *crew = crew_begin(MOST_THREADS);
+    crew_do(crew, 32, check_one, &shared);
+    crew_end(crew);
+    assert_int_equal(shared.passed, 32);
+}
+
+static void threads_check_ballots_of_one_election(void **state)
+{
+    check_shared(*state, "good/ed25519-single.bel");
+    check_shared(*state, "good/b2048-single.bel");
+}
+
+int main(int count, char **arguments)
+{
+    vectors_from(count, arguments);
+    const struct CMUnitTest tests[] = {
+        vector_test(a_crew_does_each_once),
+        vector_test(threads_say_what_one_says),
+        vector_test(the_first_of_several_failures_is_told),
+        vector_test(threads_check_ballots_of_one_election),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
