@@ -53,6 +53,14 @@ static bool is_for(const struct ceremony *ceremony, const struct certificate *ce
            certificate->size == ceremony->size && certificate->needed == ceremony->needed && certificate->index == index;
 }
 
+/* No spaces, no other fields: all trustees sign these bytes once more, and programs must not differ about them. */
+static bool is_canonical(struct group *group, const struct certificate *certificate)
+{
+    scoped(buffer_clear) struct buffer message = { 0 };
+    certificate_message(group, certificate, &message);
+    return text_equal(certificate->message, buffer_view(&message));
+}
+
 static const struct err *read_certificate(struct ctx *ctx, const struct ceremony *ceremony, int index, struct text text,
                                           struct certificate *ret)
 {
@@ -61,6 +69,8 @@ static const struct err *read_certificate(struct ctx *ctx, const struct ceremony
         return fault(ctx, "vote.ceremony_certificate_form", index);
     if (!is_for(ceremony, ret, index))
         return fault(ctx, "vote.ceremony_certificate_context", index);
+    if (!is_canonical(ceremony->group, ret))
+        return fault(ctx, "vote.ceremony_certificate_form", index);
     if (!certificate_check(ceremony->group, ret))
         return fault(ctx, "vote.ceremony_certificate_signature", index);
     return NULL;

@@ -56,6 +56,16 @@ bool certificate_check(struct group *group, const struct certificate *certificat
     return signature_check(group, certificate->signature, certificate->message, &certificate->verification);
 }
 
+void certificate_message(struct group *group, const struct certificate *certificate, struct buffer *out)
+{
+    buffer_printf(out, "{\"context\":{\"group\":\"%s\",\"size\":%lld,\"threshold\":%lld,\"index\":%lld},\"verification\":\"",
+                  group->name, (long long)certificate->size, (long long)certificate->needed, (long long)certificate->index);
+    group_encode(group, &certificate->verification, out);
+    buffer_string(out, "\",\"encryption\":\"");
+    group_encode(group, &certificate->encryption, out);
+    buffer_string(out, "\"}");
+}
+
 /* The list in {"coefexps":[…]}, or NULL. */
 static const struct node *commitments_in(struct ctx *ctx, const struct node *envelope)
 {

@@ -21,6 +21,9 @@ bool certificate_read(struct ctx *ctx, struct group *group, const struct node *n
 /* Its own key has signed it. */
 bool certificate_check(struct group *group, const struct certificate *certificate);
 
+/* The message of a certificate in the newest layout, in its one form. */
+void certificate_message(struct group *group, const struct certificate *certificate, struct buffer *out);
+
 /* The commitments to a polynomial {"coefexps":[…]} in a signed message: COUNT of them, or false. Checks no signature. */
 bool commitments_read(struct ctx *ctx, struct group *group, const struct node *envelope, int count, struct element *ret);
 

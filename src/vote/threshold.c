@@ -93,12 +93,9 @@ const struct err *threshold_certificate(struct ctx *ctx, const struct ceremony *
     scoped(buffer_clear) struct buffer message = { 0 }, out = { 0 };
     if (index < 1 || index > ceremony->size)
         return fault(ctx, "vote.ceremony_index", index);
-    buffer_printf(&message, "{\"context\":{\"group\":\"%s\",\"size\":%d,\"threshold\":%d,\"index\":%d},\"verification\":\"",
-                  ceremony->group->name, ceremony->size, ceremony->needed, index);
-    group_encode(ceremony->group, &keys->verification, &message);
-    buffer_string(&message, "\",\"encryption\":\"");
-    group_encode(ceremony->group, &keys->encryption, &message);
-    buffer_string(&message, "\"}");
+    const struct certificate certificate = { .verification = keys->verification, .encryption = keys->encryption,
+                                             .size = ceremony->size, .needed = ceremony->needed, .index = index };
+    certificate_message(ceremony->group, &certificate, &message);
     write_signed(ceremony->group, keys, buffer_view(&message), &out);
     *ret = text_copy(ctx->arena, buffer_view(&out));
     return NULL;
