@@ -10,6 +10,7 @@
  * The files are those of belenios-tool.
  */
 #include "app/commands.h"
+#include "app/vote_files.h"
 
 #include "base/arena.h"
 #include "base/json.h"
@@ -18,7 +19,7 @@
 #include <sodium.h>
 #include <stdio.h>
 
-enum { MOST_BYTES = 64 << 20, MOST_KEY_BYTES = 4096 };
+enum { SEED_LINE = 4096 };
 
 #define OPTION_FOLDER { "folder", "DIR", "option.vote_folder" }
 #define OPTION_CERTIFICATES { "certs", "FILE", "option.vote_certs", .is_required = true }
@@ -57,20 +58,10 @@ static const struct err *read_number(struct ctx *ctx, const struct options *opti
 
 /* --- files --- */
 
-static const char *path(struct ctx *ctx, const struct options *options, const char *id, const char *ending)
-{
-    const char *folder = option(options, "folder") ? option(options, "folder") : ".";
-    return arena_printf(ctx->arena, "%s/%s%s", folder, id, ending);
-}
-
-/* A line, and says where it is. */
 static const struct err *write_file(struct ctx *ctx, const struct options *options, const char *id, const char *ending,
-                                    struct text text, bool is_private)
+                                    struct text text)
 {
-    const char *name = path(ctx, options, id, ending);
-    TRY(file_create(ctx, name, text_of(arena_printf(ctx->arena, "%.*s\n", (int)text.size, text.at)), is_private));
-    printf("%s\n", name);
-    return NULL;
+    return vote_create(ctx, options, arena_printf(ctx->arena, "%s%s", id, ending), text, false);
 }
 
 /* The lines of a file; empty ones don't count. */
@@ -78,7 +69,7 @@ static const struct err *read_lines(struct ctx *ctx, const char *name, struct te
 {
     struct text rest;
     int count = 0;
-    TRY(file_read(ctx, name, MOST_BYTES, &rest));
+    TRY(file_read(ctx, name, VOTE_MOST_BYTES, &rest));
     while (rest.size) {
         struct text line = text_trim(text_cut(rest, '\n', &rest));
         if (line.size == 0)
@@ -142,20 +133,21 @@ static const struct err *read_polynomials(struct ctx *ctx, const struct options 
 
 /* --- the trustee's own key --- */
 
-static void end_secrets(struct ctx **ctx)
+struct seed_line {
+    char at[SEED_LINE];
+};
+
+static void wipe_line(struct seed_line *line)
 {
-    ctx_end(*ctx);
+    sodium_memzero(line, sizeof *line);
 }
 
 static const struct err *read_seed(struct ctx *ctx, const char *name, struct group *group, struct channel_keys *ret)
 {
-    scoped(end_secrets) struct ctx *secrets = ctx_begin(ctx);
+    scoped(wipe_line) struct seed_line line;
     struct text seed;
-    arena_keep_secrets(secrets->arena);
-    const struct err *e = file_read(secrets, name, MOST_KEY_BYTES, &seed);
-    if (e)
-        return err_new(ctx, ERR_INPUT, err_root(e)->said, err_root(e)->arguments[0], err_root(e)->arguments[1]);
-    return threshold_keys(ctx, group, text_trim(seed), ret);
+    TRY(vote_secret_read(ctx, name, line.at, sizeof line.at, &seed));
+    return threshold_keys(ctx, group, seed, ret);
 }
 
 /* --- each trustee --- */
@@ -165,25 +157,17 @@ static const struct err *write_new(struct ctx *ctx, const struct options *option
                                    struct text seed)
 {
     scoped(channel_keys_wipe) struct channel_keys keys = { 0 };
-    scoped(end_secrets) struct ctx *secrets = ctx_begin(ctx);
     struct text text;
-    struct ceremony made = *ceremony;
-    struct certificate *certificates = arena_array_of(ctx->arena, struct certificate, ceremony->size);
+    struct certificate certificate;
     struct node *read;
-    arena_keep_secrets(secrets->arena);
     TRY(threshold_keys(ctx, ceremony->group, seed, &keys));
     TRY(threshold_certificate(ctx, ceremony, &keys, index, &text));
-    TRY(ceremony_check_certificate(ctx, &made, index, text));
     TRY(json_read(ctx, text, &read));
-    if (!certificate_read(ctx, ceremony->group, read, certificates))
+    if (!certificate_read(ctx, ceremony->group, read, &certificate))
         BUG("a certificate that can't be read");
-    const char *id = id_of(ctx, certificates);
-    const char *name = path(ctx, options, id, ".key");
-    const struct err *e = file_create(secrets, name, text_of(arena_printf(secrets->arena, "%.*s\n", (int)seed.size, seed.at)), true);
-    if (e)
-        return err_new(ctx, ERR_INPUT, err_root(e)->said, name, err_root(e)->arguments[1]);
-    printf("%s\n", name);
-    return write_file(ctx, options, id, ".cert", text, false);
+    const char *id = id_of(ctx, &certificate);
+    TRY(vote_create(ctx, options, arena_printf(ctx->arena, "%s.key", id), seed, true));
+    return write_file(ctx, options, id, ".cert", text);
 }
 
 const struct err *command_vote_trustee_certificate(struct ctx *ctx, const struct options *options, int *ret_code)
@@ -236,7 +220,7 @@ const struct err *command_vote_trustee_polynomial(struct ctx *ctx, const struct 
     TRY(read_seed(ctx, option(options, "key"), ceremony.group, &keys));
     TRY(threshold_index(ctx, &ceremony, &keys, &index));
     TRY(threshold_polynomial(ctx, &ceremony, &keys, &polynomial));
-    return write_file(ctx, options, ids[index - 1], ".polynomial", polynomial, false);
+    return write_file(ctx, options, ids[index - 1], ".polynomial", polynomial);
 }
 
 const struct err *command_vote_trustee_output(struct ctx *ctx, const struct options *options, int *ret_code)
@@ -250,9 +234,9 @@ const struct err *command_vote_trustee_output(struct ctx *ctx, const struct opti
     TRY(read_ceremony(ctx, options, &ceremony, &ids));
     TRY(read_seed(ctx, option(options, "key"), ceremony.group, &keys));
     TRY(threshold_index(ctx, &ceremony, &keys, &index));
-    TRY(file_read(ctx, options->words[0], MOST_BYTES, &input));
-    TRY(threshold_output(ctx, &ceremony, &keys, text_trim(input), &output));
-    return write_file(ctx, options, ids[index - 1], ".voutput", output, false);
+    TRY(vote_input(ctx, options->words[0], VOTE_MOST_BYTES, &input));
+    TRY(threshold_output(ctx, &ceremony, &keys, input, &output));
+    return write_file(ctx, options, ids[index - 1], ".voutput", output);
 }
 
 /* --- whoever carries the messages --- */
@@ -267,7 +251,7 @@ const struct err *command_vote_trustee_inputs(struct ctx *ctx, const struct opti
     for (int i = 0; i < ceremony.size; i++) {
         struct text input;
         TRY(ceremony_assemble_input(ctx, &ceremony, i + 1, &input));
-        TRY(write_file(ctx, options, ids[i], ".vinput", input, false));
+        TRY(write_file(ctx, options, ids[i], ".vinput", input));
     }
     return NULL;
 }
@@ -282,10 +266,10 @@ const struct err *command_vote_trustee_finish(struct ctx *ctx, const struct opti
     TRY(read_polynomials(ctx, options, &ceremony));
     TRY(read_steps(ctx, option(options, "outputs"), &ceremony, ceremony_sender_of_output, ceremony_check_output, ceremony.outputs));
     TRY(ceremony_finish(ctx, &ceremony, &set));
-    TRY(write_file(ctx, options, "threshold", ".json", set, false));
+    TRY(write_file(ctx, options, "threshold", ".json", set));
     for (int i = 0; i < ceremony.size; i++) {
         TRY(ceremony_private_key(ctx, &ceremony, i + 1, &private_key));
-        TRY(write_file(ctx, options, ids[i], ".dkey", private_key, false));
+        TRY(write_file(ctx, options, ids[i], ".dkey", private_key));
     }
     return NULL;
 }
