@@ -74,22 +74,63 @@ static void put_pauses(struct moments *moments, const struct running_clock *cloc
     }
 }
 
+enum clock_end { END_NONE, END_MET, END_MISSED, END_CANCELLED, END_LAPSED };
+
+/* How a clock ended: by what it waited for, in time or not; by being given back, started anew or overtaken by the end of the
+ * matter; or by the move of the house that it was there for. */
+static enum clock_end end_of(const struct matter *matter, const struct running_clock *clock, const struct flow_clock *of)
+{
+    if (!clock->stopped || !of)
+        return END_NONE;
+    if (clock->fired && of->then && of->then->to)
+        return END_LAPSED;
+    if (clock->fired || clock->stopped > clock->due)
+        return END_MISSED;
+    for (int i = 0; i < matter->event_count; i++) {
+        const struct matter_event *event = &matter->events[i];
+        uint64_t move = UINT64_C(1) << event->move->index;
+        if (event->seq <= clock->id || !((of->stops | of->starts) & move))
+            continue;
+        return (of->stops & move) && event->to->index != 0 ? END_MET : END_CANCELLED;
+    }
+    return END_CANCELLED;
+}
+
 static void put_clock(struct seen *seen, struct moments *moments, const struct running_clock *clock, struct node *node)
 {
     struct ctx *ctx = seen->ctx;
     const struct flow_clock *of = flow_clock_find(seen->matter->flow, text_of(clock->name));
+    enum clock_end end = end_of(seen->matter, clock, of);
     bool is_paused = !clock->stopped && clock->paused_since;
-    bool is_late = is_running(clock) && moments->now > clock->due;
+    bool is_late = (is_running(clock) && moments->now > clock->due) || end == END_MISSED;
     node_put_string(node, KEY("name"), of ? label_say(&of->label, ctx->language) : clock->name);
+    static const char *const ends[] = { [END_NONE] = "ended", [END_MET] = "met", [END_MISSED] = "missed",
+                                        [END_CANCELLED] = "cancelled", [END_LAPSED] = "lapsed" };
+    node_put_string(node, KEY("stands"),
+                    clock->stopped ? ends[end] : is_late ? "late" : is_paused ? "paused" : "running");
     node_put_bool(node, KEY("running"), is_running(clock) && !is_late);
     node_put_bool(node, KEY("paused"), is_paused);
-    node_put_bool(node, KEY("stopped"), clock->stopped != 0);
+    node_put_bool(node, KEY("met"), end == END_MET);
+    node_put_bool(node, KEY("cancelled"), end == END_CANCELLED);
+    node_put_bool(node, KEY("lapsed"), end == END_LAPSED);
     node_put_bool(node, KEY("fired"), is_late);
     moments_put(moments, node, KEY("due"), clock->due, MOMENT_LINE);
     node_put_string(node, KEY("left"),
                     is_running(clock) ? left_words(ctx, law_now(ctx)->calendar, moments->now, clock->due, clock->unit) : NULL);
     clock_put_basis(ctx, clock, node);
     put_pauses(moments, clock, node);
+}
+
+/* Those that still count stand open, the others are folded away. */
+static void put_clocks(struct seen *seen, struct moments *moments, struct node *model)
+{
+    const struct matter *matter = seen->matter;
+    struct node *clocks = node_put_list(model, KEY("clocks")), *ended = node_put_list(model, KEY("ended"));
+    for (int i = matter->clock_count - 1; i >= 0; i--)
+        put_clock(seen, moments, &matter->clocks[i], node_add_object(matter->clocks[i].stopped ? ended : clocks));
+    node_put_bool(model, KEY("has_clocks"), matter->clock_count > 0);
+    node_put_bool(model, KEY("has_ended"), ended->count > 0);
+    node_put_string(model, KEY("ended_count"), arena_printf(seen->ctx->arena, "%u", ended->count));
 }
 
 /* --- the head of the page --- */
@@ -444,10 +485,7 @@ const struct err *matter_model(struct seen *seen, const struct tried_move *tried
     struct node *history = node_put_list(model, KEY("history"));
     for (int i = matter->event_count - 1; i >= 0; i--)
         TRY(add_event(seen, &moments, &matter->events[i], history));
-    struct node *clocks = node_put_list(model, KEY("clocks"));
-    for (int i = matter->clock_count - 1; i >= 0; i--)
-        put_clock(seen, &moments, &matter->clocks[i], node_add_object(clocks));
-    node_put_bool(model, KEY("has_clocks"), matter->clock_count > 0);
+    put_clocks(seen, &moments, model);
     *ret = model;
     return NULL;
 }

@@ -41,11 +41,13 @@ static void the_author_sees_all_of_it(void **state)
     assert_string_equal(world_each(page, "history", "who"), "何办 · 承办人 何办 · 承办人 吴台 · 受理台 您");
     assert_says(page, "history.3.details", "[]");
     assert_says(page, "history.2.details.0.value", "何办");
-    assert_string_equal(world_each(page, "clocks", "name"), "等待评价 签收 办结 派单");
+    assert_string_equal(world_each(page, "clocks", "name"), "等待评价");
     assert_says(page, "clocks.0.running", "true");
-    assert_says(page, "clocks.1.stopped", "true");
-    assert_says(page, "clocks.2.rule", "5个工作日");
-    assert_non_null(strstr(world_said(page, "clocks.2.source"), "24"));
+    assert_string_equal(world_each(page, "ended", "name"), "签收 办结 派单"); /* folded away */
+    assert_string_equal(world_each(page, "ended", "stands"), "met met met");
+    assert_says(page, "ended_count", "3");
+    assert_says(page, "ended.1.rule", "5个工作日");
+    assert_non_null(strstr(world_said(page, "ended.1.source"), "24"));
     assert_says(page, "clocks.0.source", "本系统约定，不是法定时限");
     assert_says(page, "matter.next.what", "请在此前评价");
     assert_says(page, "matter.next.late", "false");
@@ -156,6 +158,25 @@ static void in_english_every_word_is_english(void **state)
     assert_says(page, "history.1.what", "File");
 }
 
+static void a_clock_says_how_it_ended(void **state)
+{
+    struct world *w = *state;
+    const char *back = world_lamps(w, "dispatch");
+    world_move(w, "he", back, "return", "ground=not_my_area&reason=不是我们片区");
+    struct visit *page = world_get(w, "wu", address(w, back, ""));
+    assert_string_equal(world_each(page, "clocks", "name"), "派单");
+    assert_string_equal(world_each(page, "ended", "name"), "签收 办结 派单");
+    assert_string_equal(world_each(page, "ended", "stands"), "cancelled cancelled met"); /* given back: nothing was met */
+    const char *late = world_lamps(w, "dispatch");
+    fake_clock_set(&w->f->clock, FIXTURE_NOW + 3 * MICROS_PER_DAY);
+    page = world_get(w, "he", address(w, late, ""));
+    assert_string_equal(world_each(page, "clocks", "stands"), "late running"); /* late and still to be done: stands open */
+    world_move(w, "he", late, "sign", "");
+    page = world_get(w, "he", address(w, late, ""));
+    assert_string_equal(world_each(page, "ended", "name"), "签收 派单");
+    assert_string_equal(world_each(page, "ended", "stands"), "missed met"); /* signed, but not in time */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -167,6 +188,7 @@ int main(void)
         IN_WORLD(an_accusation_does_not_exist_for_others),
         IN_WORLD(no_matter_has_that_number),
         IN_WORLD(in_english_every_word_is_english),
+        IN_WORLD(a_clock_says_how_it_ended),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
