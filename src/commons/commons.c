@@ -4,10 +4,8 @@
 #include "commons/log_pages.h"
 #include "commons/person_page.h"
 #include "commons/place_page.h"
-#include "commons/start.h"
 
 const struct route commons_routes[] = {
-    { "GET", "/", ACCESS_ANYONE, .page = start_page, .view = "start" },
     { "GET", "/places/{code}", ACCESS_ANYONE, .page = place_page, .view = "place" },
     { "GET", "/people/{realm}/{id}", ACCESS_SIGNED_IN, .page = person_page, .view = "person" },
     { "POST", "/people/{realm}/{id}/looks", ACCESS_SIGNED_IN, .check = person_look_check },

@@ -350,6 +350,7 @@ struct desk {
     struct matter_table table;
     struct pile late, soon, waiting;
     int64_t now, soon_until;
+    bool has_rows; /* or only numbers */
     struct seen_ids {
         int64_t ids[4 * MATTER_PAGE];
         int count;
@@ -371,7 +372,8 @@ static void deal_out(struct desk *desk, const struct matter_face *face, const st
 {
     int64_t due = row->matter.due;
     struct pile *pile = !due || due > desk->soon_until ? &desk->waiting : due < desk->now ? &desk->late : &desk->soon;
-    table_add(&desk->table, face, row, pile->rows);
+    if (desk->has_rows)
+        table_add(&desk->table, face, row, pile->rows);
     pile->count++;
 }
 
@@ -397,7 +399,8 @@ static const struct err *take_scope(struct desk *desk, const struct matter_face 
     struct matter_filter filter = filter_today(desk, flow, scope);
     struct matter_page page;
     TRY(matter_list(desk->ctx, scope, &filter, (struct matter_key){ 0 }, MATTER_PAGE, &page));
-    TRY(table_know(&desk->table, face, page.rows, page.count));
+    if (desk->has_rows)
+        TRY(table_know(&desk->table, face, page.rows, page.count));
     for (int i = 0; i < page.count; i++)
         if (is_new(desk, page.rows[i].matter.id))
             deal_out(desk, face, &page.rows[i]);
@@ -422,16 +425,13 @@ static void put_pile(struct ctx *ctx, struct node *model, const struct key *key,
     node_put_string(node, KEY("count"), arena_printf(ctx->arena, "%d%s", pile->count, pile->has_more ? "+" : ""));
 }
 
-const struct err *today_page(struct ctx *ctx, struct request *request, const struct matter_face *const *faces,
-                             struct answer *answer)
+static const struct err *look_at_today(struct ctx *ctx, const struct matter_face *const *faces, bool has_rows, struct desk **ret)
 {
-    (void)request;
-    struct desk *desk = arena_new_of(ctx->arena, struct desk);
-    const struct calendar *calendar = law_now(ctx)->calendar;
+    struct desk *desk = *ret = arena_new_of(ctx->arena, struct desk);
     desk->ctx = ctx;
+    desk->has_rows = has_rows;
     desk->now = clock_now(ctx->clock);
-    int32_t today = day_of(desk->now);
-    desk->soon_until = day_end(calendar_workday_from(calendar, today + 1, 1, NULL));
+    desk->soon_until = day_end(calendar_workday_from(law_now(ctx)->calendar, day_of(desk->now) + 1, 1, NULL));
     table_begin(&desk->table, ctx);
     begin_pile(&desk->late, ctx);
     begin_pile(&desk->soon, ctx);
@@ -443,10 +443,57 @@ const struct err *today_page(struct ctx *ctx, struct request *request, const str
         for (int i = 0; i < count; i++)
             TRY(take_scope(desk, *faces, flow, &scopes[i]));
     }
+    return NULL;
+}
+
+const struct err *today_page(struct ctx *ctx, struct request *request, const struct matter_face *const *faces,
+                             struct answer *answer)
+{
+    (void)request;
+    struct desk *desk;
+    TRY(look_at_today(ctx, faces, true, &desk));
     struct node *model = answer->model = node_object(ctx->arena);
-    node_put_string(model, KEY("day"), workday_words(ctx, calendar, today));
+    node_put_string(model, KEY("day"), workday_words(ctx, law_now(ctx)->calendar, day_of(desk->now)));
     put_pile(ctx, model, KEY("overdue"), &desk->late);
     put_pile(ctx, model, KEY("soon"), &desk->soon);
     put_pile(ctx, model, KEY("waiting"), &desk->waiting);
+    return NULL;
+}
+
+/* --- the same in numbers, on the first page --- */
+
+static void add_number(struct ctx *ctx, struct node *list, const char *label, const struct pile *pile, bool is_late)
+{
+    struct node *number = node_add_object(list);
+    node_put_string(number, KEY("href"), "/today");
+    node_put_string(number, KEY("label"), texts_say(ctx->language, label));
+    node_put_string(number, KEY("count"), arena_printf(ctx->arena, "%d%s", pile->count, pile->has_more ? "+" : ""));
+    node_put_bool(number, KEY("late"), is_late && pile->count);
+}
+
+static const struct err *put_inbox_views(struct ctx *ctx, const struct matter_face *face, struct node *staff)
+{
+    const struct flow *flow = face_flow(ctx, face);
+    struct matter_scope *scopes;
+    int count = matter_scopes(ctx, ctx->person, flow, &scopes);
+    const struct matter_scope *scope = scope_choose(scopes, count, TEXT("place"));
+    return scope && is_of_place(scope) ? put_views(ctx, face, flow, scope, NULL, staff) : NULL;
+}
+
+const struct err *work_put(struct ctx *ctx, const struct matter_face *const *faces, struct node *model)
+{
+    struct desk *desk;
+    TRY(look_at_today(ctx, faces, false, &desk));
+    struct node *staff = node_put_object(model, KEY("staff"));
+    node_put_string(staff, KEY("day"), workday_words(ctx, law_now(ctx)->calendar, day_of(desk->now)));
+    struct node *numbers = node_put_list(staff, KEY("numbers"));
+    add_number(ctx, numbers, "today.late", &desk->late, true);
+    add_number(ctx, numbers, "today.due", &desk->soon, false);
+    add_number(ctx, numbers, "today.waiting", &desk->waiting, false);
+    if (may(ctx->person, "matter.list_desk", NULL))
+        TRY(put_inbox_views(ctx, *faces, staff));
+    node_put_bool(staff, KEY("has_views"), node_find(staff, KEY("views")) != NULL);
+    if (may(ctx->person, "request.file_for_another", NULL))
+        node_put_string(staff, KEY("by_hand_href"), arena_printf(ctx->arena, "%s/new", (*faces)->prefix));
     return NULL;
 }

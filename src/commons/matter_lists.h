@@ -15,4 +15,6 @@ fallible matters_page(struct ctx *ctx, struct request *request, const struct mat
 fallible inbox_page(struct ctx *ctx, struct request *request, const struct matter_face *face, struct answer *answer);
 /* Late, due by the end of the next working day, waiting: of all FACES (NULL-ended). */
 fallible today_page(struct ctx *ctx, struct request *request, const struct matter_face *const *faces, struct answer *answer);
+/* How many of each, and of the inbox of the first face for whoever has one, under KEY("staff"): for the first page. */
+fallible work_put(struct ctx *ctx, const struct matter_face *const *faces, struct node *model);
 #endif

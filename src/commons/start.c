@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/day.h"
 #include "base/texts.h"
+#include "commons/matter_lists.h"
 #include "record/person.h"
 #include "record/place.h"
 #include "record/rights.h"
@@ -47,8 +48,9 @@ const struct err *start_model(struct ctx *ctx, struct text number, const char *w
     return NULL;
 }
 
-const struct err *start_page(struct ctx *ctx, struct request *request, struct answer *answer)
+const struct err *start_page(struct ctx *ctx, struct request *request, const struct matter_face *const *faces, struct answer *answer)
 {
     (void)request;
-    return start_model(ctx, (struct text){ NULL, 0 }, NULL, &answer->model);
+    TRY(start_model(ctx, (struct text){ NULL, 0 }, NULL, &answer->model));
+    return may(ctx->person, "today", NULL) ? work_put(ctx, faces, answer->model) : NULL;
 }

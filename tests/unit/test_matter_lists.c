@@ -247,6 +247,32 @@ static void today_is_dealt_into_three(void **state)
     assert_fails(world_get(w, "zhang", "/today")->err, ERR_DENIED, "rights.denied");
 }
 
+static void whoever_has_an_office_begins_with_their_numbers(void **state)
+{
+    struct world *w = *state;
+    world_lamps(w, "dispatch");
+    world_lamps(w, "dispatch sign");
+    world_lamps(w, "");
+    struct visit *page = world_get(w, "he", "/");
+    assert_string_equal(world_each(page, "staff.numbers", "count"), "0 1 1");
+    assert_string_equal(world_each(page, "staff.numbers", "label"), "已超期 今天到期或快到期 等我办");
+    assert_says(page, "staff.has_views", "false");
+    assert_silent(page, "by_hand_href");
+    page = world_get(w, "wu", "/");
+    assert_says(page, "staff.day", "3月2日（星期一） · 工作日");
+    assert_string_equal(world_each(page, "staff.numbers", "count"), "0 1 0");
+    assert_string_equal(world_each(page, "staff.views", "label"), "待派单 申请延期 超期 全部未办结");
+    assert_string_equal(world_each(page, "staff.views", "count"), "1   3");
+    assert_says(page, "staff.by_hand_href", "/requests/new");
+    fake_clock_set(&w->f->clock, FIXTURE_NOW + 2 * MICROS_PER_DAY);
+    page = world_get(w, "ling", "/");
+    assert_string_equal(world_each(page, "staff.numbers", "count"), "2 0 0");
+    assert_says(page, "staff.numbers.0.late", "true");
+    assert_silent(page, "by_hand_href");
+    assert_silent(world_get(w, "zhang", "/"), "staff");
+    assert_silent(world_get(w, NULL, "/"), "staff");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -262,6 +288,7 @@ int main(void)
         IN_WORLD(a_number_is_looked_up_by_anyone),
         IN_WORLD(the_inbox_has_its_views),
         IN_WORLD(today_is_dealt_into_three),
+        IN_WORLD(whoever_has_an_office_begins_with_their_numbers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -7,6 +7,7 @@
 #include "commons/matter_papers.h"
 #include "commons/matter_reach.h"
 #include "commons/messages_page.h"
+#include "commons/start.h"
 #include "systems/requests/new_request.h"
 
 static const struct state_shape shapes[] = {
@@ -89,6 +90,11 @@ PAGE_OF_FACE(receipt_file, receipt_download)
 PAGE_OF_FACE(photo, photo_page)
 PAGE_OF_FACE(inbox, inbox_page)
 
+static const struct err *start(struct ctx *ctx, struct request *request, struct answer *answer)
+{
+    return start_page(ctx, request, faces, answer);
+}
+
 static const struct err *today(struct ctx *ctx, struct request *request, struct answer *answer)
 {
     return today_page(ctx, request, faces, answer);
@@ -112,6 +118,7 @@ static const struct err *look(struct ctx *ctx, struct request *request, struct c
 enum { BODY_MOST = 48 << 20 }; /* nine photos of a phone */
 
 const struct route requests_routes[] = {
+    { "GET", "/", ACCESS_ANYONE, .page = start, .view = "start" },
     /* For anyone, because a number may be looked up there; without one the page asks for the sign-in itself. */
     { "GET", "/requests", ACCESS_ANYONE, .page = list, .view = "matters" },
     { "GET", "/requests/new", ACCESS_ACT, "request.file", .page = new_request_page, .view = "new_request" },
