@@ -6,6 +6,7 @@
  *     one machine    cat *.polynomial > polynomials.jsons; inputs   ID.vinput
  *     each trustee   output        ID.voutput
  *     one machine    cat *.voutput > voutputs.jsons; finish      threshold.json, ID.dkey (goes back to its trustee)
+ *     each trustee   confirm       nothing: that trustees.json, as published with the vote, is what was made here
  *
  * The files are those of belenios-tool.
  */
@@ -38,6 +39,9 @@ const struct option_form command_vote_trustee_check_options[] = { OPTION_CERTIFI
 const struct option_form command_vote_trustee_polynomial_options[] = { OPTION_CERTIFICATES, OPTION_KEY, OPTION_FOLDER, { 0 } };
 const struct option_form command_vote_trustee_inputs_options[] = { OPTION_CERTIFICATES, OPTION_POLYNOMIALS, OPTION_FOLDER, { 0 } };
 const struct option_form command_vote_trustee_output_options[] = { OPTION_CERTIFICATES, OPTION_KEY, OPTION_FOLDER, { 0 } };
+const struct option_form command_vote_trustee_confirm_options[] = {
+    OPTION_CERTIFICATES, OPTION_KEY, { "dkey", "FILE", "option.vote_dkey", .is_required = true }, { 0 },
+};
 const struct option_form command_vote_trustee_finish_options[] = {
     OPTION_CERTIFICATES, OPTION_POLYNOMIALS, { "outputs", "FILE", "option.vote_outputs", .is_required = true }, OPTION_FOLDER, { 0 },
 };
@@ -237,6 +241,22 @@ const struct err *command_vote_trustee_output(struct ctx *ctx, const struct opti
     TRY(vote_input(ctx, options->words[0], VOTE_MOST_BYTES, &input));
     TRY(threshold_output(ctx, &ceremony, &keys, input, &output));
     return write_file(ctx, options, ids[index - 1], ".voutput", output);
+}
+
+const struct err *command_vote_trustee_confirm(struct ctx *ctx, const struct options *options, int *ret_code)
+{
+    (void)ret_code;
+    struct ceremony ceremony;
+    struct text trustees, private_key;
+    const char **ids;
+    scoped(channel_keys_wipe) struct channel_keys keys = { 0 };
+    TRY(read_ceremony(ctx, options, &ceremony, &ids));
+    TRY(read_seed(ctx, option(options, "key"), ceremony.group, &keys));
+    TRY(vote_input(ctx, option(options, "dkey"), VOTE_MOST_BYTES, &private_key));
+    TRY(vote_input(ctx, options->words[0], VOTE_MOST_BYTES, &trustees));
+    TRY(threshold_confirm(ctx, &ceremony, &keys, trustees, private_key));
+    printf("%s\n", texts_say(ctx->language, "command.vote_trustee.confirmed"));
+    return NULL;
 }
 
 /* --- whoever carries the messages --- */

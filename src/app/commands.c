@@ -41,6 +41,8 @@ const struct command commands[] = {
       command_vote_trustee_output_options, command_vote_trustee_output },
     { "vote trustee finish", NULL, 0, 0, "command.vote_trustee.finish",
       command_vote_trustee_finish_options, command_vote_trustee_finish },
+    { "vote trustee confirm", "TRUSTEES", 1, 1, "command.vote_trustee.confirm",
+      command_vote_trustee_confirm_options, command_vote_trustee_confirm },
     { "vote trustees", NULL, 0, 0, "command.vote.trustees", command_vote_trustees_options, command_vote_trustees },
     { "vote election", NULL, 0, 0, "command.vote.election", command_vote_election_options, command_vote_election },
     { "vote open", NULL, 0, 0, "command.vote.open", command_vote_open_options, command_vote_open },

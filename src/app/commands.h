@@ -17,6 +17,7 @@ extern const struct option_form command_init_options[], command_demo_options[], 
     command_verify_database_options[], command_flow_options[], command_user_options[], command_user_add_options[],
     command_vote_trustee_certificate_options[], command_vote_trustee_check_options[], command_vote_trustee_polynomial_options[],
     command_vote_trustee_inputs_options[], command_vote_trustee_output_options[], command_vote_trustee_finish_options[],
+    command_vote_trustee_confirm_options[],
     command_vote_credentials_options[], command_vote_trustee_key_options[], command_vote_trustees_options[],
     command_vote_election_options[], command_vote_open_options[], command_vote_seal_options[], command_vote_archive_options[],
     command_vote_decrypt_options[], command_no_options[];
@@ -63,5 +64,6 @@ COMMAND(vote_trustee_polynomial);
 COMMAND(vote_trustee_inputs);
 COMMAND(vote_trustee_output);
 COMMAND(vote_trustee_finish);
+COMMAND(vote_trustee_confirm);
 COMMAND(test_mustache);
 #endif

@@ -2,6 +2,7 @@
 #include "vote/threshold.h"
 
 #include "vote/prove.h"
+#include "vote/trustees.h"
 
 #include "base/arena.h"
 #include "base/ctx.h"
@@ -440,5 +441,51 @@ const struct err *threshold_decryption_key(struct ctx *ctx, struct group *group,
     if (json_read(secrets, said, &read) || !has_fields(read, false, FIELDS("decryption_key")) ||
         !read_sum(group, node_find_text(read, KEY("decryption_key")), ret) || secret_is_zero(ret))
         return err_new(ctx, ERR_INPUT, "vote.private_key_form");
+    return NULL;
+}
+
+/* --- after the last step --- */
+
+static bool has_certificates(const struct node *set, const struct work *work)
+{
+    const struct node *list = node_find(set, KEY("certs"));
+    int i = 0;
+    if (!is_list_of(list, (uint32_t)work->ceremony->size))
+        return false;
+    node_each (link, list)
+        if (!text_equal(node_find_text(&link->value, KEY("message")), work->certificates[i++].message))
+            return false;
+    return true;
+}
+
+/* Which entry of the list is the ceremony's set, from 0; -1: none. */
+static int find_set(const struct node *list, const struct work *work)
+{
+    int entry = 0;
+    node_each (link, list) {
+        if (has_certificates(&link->value.last->value, work))
+            return entry;
+        entry++;
+    }
+    return -1;
+}
+
+const struct err *threshold_confirm(struct ctx *ctx, const struct ceremony *ceremony, const struct channel_keys *keys,
+                                    struct text trustees, struct text private_key)
+{
+    struct work work;
+    struct trustees read;
+    struct node *list;
+    scoped(secret_wipe) struct secret secret = { { 0 } };
+    TRY(begin(ctx, ceremony, keys, &work));
+    TRY(trustees_read(ctx, work.group, trustees, &read));
+    TRY(json_read(ctx, trustees, &list));
+    int entry = find_set(list, &work);
+    if (entry < 0)
+        return err_new(ctx, ERR_INPUT, "vote.ceremony_other_set");
+    TRY(threshold_decryption_key(ctx, work.group, keys, private_key, &secret));
+    struct element key = public_key(work.group, &secret);
+    if (!element_equal(&key, &read.keys[read.sets[entry].first + work.index - 1]))
+        return err_new(ctx, ERR_INPUT, "vote.ceremony_other_key");
     return NULL;
 }

@@ -33,6 +33,12 @@ fallible threshold_polynomial(struct ctx *ctx, const struct ceremony *ceremony, 
 fallible threshold_output(struct ctx *ctx, const struct ceremony *ceremony, const struct channel_keys *keys, struct text input,
                           struct text *ret);
 
+/* After the last step, before any ballot: among TRUSTEES (the list as the vote publishes it) is the set of these certificates, and
+ * in our place the key that PRIVATE_KEY opens with. Otherwise everybody's votes would be sealed for somebody else. Fails as
+ * trustees_read(), threshold_decryption_key(), or with "vote.ceremony_other_set", "vote.ceremony_other_key". */
+fallible threshold_confirm(struct ctx *ctx, const struct ceremony *ceremony, const struct channel_keys *keys,
+                           struct text trustees, struct text private_key);
+
 /* The key for opening, out of what step 5 sealed for its own sender (ceremony_private_key()); sums that earlier tools left
  * unreduced are reduced. Fails with "vote.private_key_…". */
 fallible threshold_decryption_key(struct ctx *ctx, struct group *group, const struct channel_keys *keys,

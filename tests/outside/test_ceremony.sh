@@ -32,6 +32,11 @@ ceremony() { # FOLDER GROUP SIZE NEEDED
   trustee finish --certs "$folder/certs.jsons" --polynomials "$folder/polynomials.jsons" --outputs "$folder/voutputs.jsons" \
     --folder "$folder/house"
   [ "$(ls "$folder"/house/*.dkey | wc -l)" = "$size" ]
+  printf '[["Pedersen",%s]]' "$(cat "$folder/house/threshold.json")" >"$folder/trustees.json"
+  for i in $(seq "$size"); do
+    id=$(basename "$folder/$i"/*.cert .cert)
+    trustee confirm --certs "$folder/certs.jsons" --key "$folder/$i/$id.key" --dkey "$folder/house/$id.dkey" "$folder/trustees.json"
+  done
   grep -q "^{\"threshold\":$4,\"certs\":" "$folder/house/threshold.json"
 }
 
@@ -77,6 +82,9 @@ cat "$c/polynomials.jsons" "$c/1/$one.polynomial" >"$scratch/more"
 refused 1 "trustee 1 has done this step already" inputs "${certs[@]}" --polynomials "$scratch/more" --folder "$c"
 cat "$scratch"/alone/1/*.polynomial >"$scratch/other"
 refused 1 "not signed by any trustee" inputs "${certs[@]}" --polynomials "$scratch/other" --folder "$c"
+
+refused 1 "another set of certificates" confirm "${certs[@]}" --key "$c/1/$one.key" --dkey "$c/house/$one.dkey" "$scratch/alone/trustees.json"
+refused 1 "this seed doesn't open" confirm "${certs[@]}" --key "$c/1/$one.key" --dkey "$c/house/$two.dkey" "$c/trustees.json"
 
 # A share that somebody has changed, and one that isn't there.
 python3 - "$c/house/$two.vinput" "$scratch/changed" "$scratch/absent" <<'PY'

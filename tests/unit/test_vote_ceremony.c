@@ -4,6 +4,8 @@
 #include "ceremony.h"
 #include "drawn.h"
 
+#include "vote/trustee_key.h"
+
 static const char *const group_names[] = { "Ed25519", "BELENIOS-2048" };
 
 static const struct node *example(struct fixture *f, int group)
@@ -407,6 +409,39 @@ static void only_the_own_seed_opens_the_stored_key(void **state)
                  "vote.private_key_form");
 }
 
+/* The published list: ours, another ceremony's with the same trustees, ours with a single trustee before it. */
+static void a_trustee_confirms_what_was_published(void **state)
+{
+    struct fixture *f = *state;
+    struct played played = play_ceremony(f, "Ed25519", 3, 2), other = played;
+    const struct ceremony *ceremony = &played.ceremony;
+    scoped(buffer_clear) struct buffer single = { 0 }, list = { 0 };
+    struct text stored, not_stored;
+    assert_ok(f, ceremony_private_key(f->ctx, ceremony, 3, &stored));
+    assert_ok(f, threshold_confirm(f->ctx, ceremony, &played.keys[2], as_trustees(f, played.set), stored));
+    struct secret key = secret_draw(ceremony->group);
+    trustee_key_write(f->ctx, ceremony->group, &key, TEXT(""), &single);
+    const struct text singles[] = { buffer_view(&single) };
+    trustees_write(singles, 1, &played.set, 1, &list);
+    assert_ok(f, threshold_confirm(f->ctx, ceremony, &played.keys[2], buffer_view(&list), stored));
+    /* The same certificates, other polynomials. */
+    other.ceremony.polynomials = arena_array_of(f->ctx->arena, struct text, 3);
+    other.ceremony.outputs = arena_array_of(f->ctx->arena, struct text, 3);
+    other.inputs = arena_array_of(f->ctx->arena, struct text, 3);
+    play_polynomials(f, &other);
+    play_outputs(f, &other);
+    assert_ok(f, ceremony_finish(f->ctx, &other.ceremony, &other.set));
+    assert_fails(threshold_confirm(f->ctx, ceremony, &played.keys[2], as_trustees(f, other.set), stored), ERR_INPUT,
+                 "vote.ceremony_other_key");
+    /* Certificates made anew. */
+    struct played later = play_ceremony(f, "Ed25519", 3, 3);
+    assert_fails(threshold_confirm(f->ctx, ceremony, &played.keys[2], as_trustees(f, later.set), stored), ERR_INPUT,
+                 "vote.ceremony_other_set");
+    assert_ok(f, ceremony_private_key(f->ctx, ceremony, 2, &not_stored));
+    assert_fails(threshold_confirm(f->ctx, ceremony, &played.keys[2], as_trustees(f, played.set), not_stored), ERR_INPUT,
+                 "vote.private_key_sealed");
+}
+
 static void a_sum_that_was_not_reduced_is_reduced(void **state)
 {
     struct fixture *f = *state;
@@ -536,6 +571,7 @@ int main(int count, char **arguments)
         vector_test(messages_are_sorted_by_what_they_say),
         vector_test(all_who_see_the_same_certificates_see_the_same_digits),
         vector_test(only_the_own_seed_opens_the_stored_key),
+        vector_test(a_trustee_confirms_what_was_published),
         vector_test(a_sum_that_was_not_reduced_is_reduced),
         vector_test(the_transcripts_hold),
         vector_test(what_the_tool_sealed_is_opened),
