@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Threshold sets between us and Debian's belenios-tool (2.0, BELENIOS-2048), whole elections both ways.
 # usage: test_threshold_tool.sh GONGZHI
-#   ours      our ceremony, its set in an election that we run
+#   ours      our ceremony, its set beside a single trustee in an election that we run
 #   theirs    the tool's ceremony (layout A), an election that the tool runs; one of its trustees opens by the tool, one by us
 # Both verifiers pass both.
 # When this fails: tests/outside/test_ceremony.sh first, then src/vote/threshold.c and src/vote/signed.c.
@@ -55,6 +55,8 @@ ours() {
   quiet "$gongzhi" vote credentials --group $group --uuid "$uuid" --count 6
   cp ./*.pubcreds public_creds.json
   template
+  quiet "$gongzhi" vote trustee-key --group $group
+  cat ./*.pubkey >public_keys.jsons
   quiet "$gongzhi" vote trustees --group $group
   quiet "$gongzhi" vote election --group $group --uuid "$uuid" --template template.json
   quiet "$gongzhi" vote open
@@ -66,6 +68,12 @@ ours() {
     quiet "$gongzhi" vote cast ballot
   done
   quiet "$gongzhi" vote close
+  for i in 1 2 3; do
+    id=$(basename $i/*.cert .cert)
+    quiet "$gongzhi" vote trustee confirm --certs certs.jsons --key $i/*.key --dkey "$id.dkey" trustees.json
+  done
+  "$gongzhi" vote decrypt --key ./*.privkey >part 2>"$scratch/said" || { cat "$scratch/said"; exit 1; }
+  quiet "$gongzhi" vote accept part
   for i in 3 1; do
     id=$(basename $i/*.cert .cert)
     "$gongzhi" vote decrypt --key $i/*.key --dkey "$id.dkey" >part 2>"$scratch/said" || { cat "$scratch/said"; exit 1; }
