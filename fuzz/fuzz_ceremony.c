@@ -41,7 +41,8 @@ static void demand_told(const struct err *e)
 /* As what trustee 1 sends: one step is open at a time. */
 static void send(struct ctx *ctx, struct text bytes)
 {
-    struct text certificates[TRUSTEES] = { { 0 }, whole.certificates[1] }, polynomials[TRUSTEES] = { { 0 }, whole.polynomials[1] };
+    struct text certificates[TRUSTEES] = { { 0 }, whole.certificates[1] },
+                polynomials[TRUSTEES] = { { 0 }, whole.polynomials[1] };
     struct text outputs[TRUSTEES] = { { 0 }, whole.outputs[1] }, set, input;
     struct ceremony first = whole, third = whole, fifth = whole;
     first.certificates = certificates;
@@ -77,7 +78,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *at, size_t size)
     /* Past the seal, which keeps a fuzzer out: the bytes as what was signed and sealed. */
     scoped(buffer_clear) struct buffer sealed = { 0 };
     channel_seal(whole.group, &keys[0].encryption, bytes, &sealed);
-    FUZZ_DEMAND(channel_receive(ctx, whole.group, &keys[0], &keys[1].verification, buffer_view(&sealed), &said) != CHANNEL_SEALED ||
+    FUZZ_DEMAND(channel_receive(ctx, whole.group, &keys[0], &keys[1].verification, buffer_view(&sealed), &said) !=
+                    CHANNEL_SEALED ||
                 size == 0);
     sealed.size = 0;
     channel_send(whole.group, &keys[0], &keys[0].encryption, bytes, &sealed);

@@ -1,4 +1,4 @@
-/* app/command_vote_trustees.c -- gongzhi vote trustee …: the ceremony of a threshold set, in files that travel between machines.
+/* app/command_vote_trustees.c -- gongzhi vote trustee …: the ceremony of a threshold set, in files between machines.
  *
  *     each trustee   certificate   ID.key (kept), ID.cert        ID is the hash of what the certificate says
  *     one machine    cat *.cert > certs.jsons                    in any order
@@ -22,10 +22,12 @@
 
 enum { SEED_LINE = 4096 };
 
+/* clang-format off */
 #define OPTION_FOLDER { "folder", "DIR", "option.vote_folder" }
 #define OPTION_CERTIFICATES { "certs", "FILE", "option.vote_certs", .is_required = true }
 #define OPTION_KEY { "key", "FILE", "option.vote_key", .is_required = true }
 #define OPTION_POLYNOMIALS { "polynomials", "FILE", "option.vote_polynomials", .is_required = true }
+/* clang-format on */
 
 const struct option_form command_vote_trustee_certificate_options[] = {
     { "group", "GROUP", "option.vote_group", .is_required = true },
@@ -36,14 +38,27 @@ const struct option_form command_vote_trustee_certificate_options[] = {
     { 0 },
 };
 const struct option_form command_vote_trustee_check_options[] = { OPTION_CERTIFICATES, { 0 } };
-const struct option_form command_vote_trustee_polynomial_options[] = { OPTION_CERTIFICATES, OPTION_KEY, OPTION_FOLDER, { 0 } };
-const struct option_form command_vote_trustee_inputs_options[] = { OPTION_CERTIFICATES, OPTION_POLYNOMIALS, OPTION_FOLDER, { 0 } };
-const struct option_form command_vote_trustee_output_options[] = { OPTION_CERTIFICATES, OPTION_KEY, OPTION_FOLDER, { 0 } };
+const struct option_form command_vote_trustee_polynomial_options[] = {
+    OPTION_CERTIFICATES, OPTION_KEY, OPTION_FOLDER, { 0 }
+};
+const struct option_form command_vote_trustee_inputs_options[] = {
+    OPTION_CERTIFICATES, OPTION_POLYNOMIALS, OPTION_FOLDER, { 0 }
+};
+const struct option_form command_vote_trustee_output_options[] = {
+    OPTION_CERTIFICATES, OPTION_KEY, OPTION_FOLDER, { 0 }
+};
 const struct option_form command_vote_trustee_confirm_options[] = {
-    OPTION_CERTIFICATES, OPTION_KEY, { "dkey", "FILE", "option.vote_dkey", .is_required = true }, { 0 },
+    OPTION_CERTIFICATES,
+    OPTION_KEY,
+    { "dkey", "FILE", "option.vote_dkey", .is_required = true },
+    { 0 },
 };
 const struct option_form command_vote_trustee_finish_options[] = {
-    OPTION_CERTIFICATES, OPTION_POLYNOMIALS, { "outputs", "FILE", "option.vote_outputs", .is_required = true }, OPTION_FOLDER, { 0 },
+    OPTION_CERTIFICATES,
+    OPTION_POLYNOMIALS,
+    { "outputs", "FILE", "option.vote_outputs", .is_required = true },
+    OPTION_FOLDER,
+    { 0 },
 };
 
 static const char *number(struct ctx *ctx, int from)
@@ -112,8 +127,8 @@ static const struct err *read_ceremony(struct ctx *ctx, const struct options *op
 /* Lines from any trustee in any order, laid where they belong. */
 static const struct err *read_steps(struct ctx *ctx, const char *name, const struct ceremony *ceremony,
                                     int (*sender)(struct ctx *ctx, const struct ceremony *ceremony, struct text text),
-                                    const struct err *(*check)(struct ctx *ctx, const struct ceremony *ceremony, int index,
-                                                               struct text text),
+                                    const struct err *(*check)(struct ctx *ctx, const struct ceremony *ceremony,
+                                                               int index, struct text text),
                                     struct text *list)
 {
     struct text *lines = arena_array_of(ctx->arena, struct text, CEREMONY_MOST);
@@ -131,8 +146,8 @@ static const struct err *read_steps(struct ctx *ctx, const char *name, const str
 
 static const struct err *read_polynomials(struct ctx *ctx, const struct options *options, struct ceremony *ceremony)
 {
-    return read_steps(ctx, option(options, "polynomials"), ceremony, ceremony_sender_of_polynomial, ceremony_check_polynomial,
-                      ceremony->polynomials);
+    return read_steps(ctx, option(options, "polynomials"), ceremony, ceremony_sender_of_polynomial,
+                      ceremony_check_polynomial, ceremony->polynomials);
 }
 
 /* --- the trustee's own key --- */
@@ -157,8 +172,8 @@ static const struct err *read_seed(struct ctx *ctx, const char *name, struct gro
 /* --- each trustee --- */
 
 /* Writes the seed and the certificate made with it. */
-static const struct err *write_new(struct ctx *ctx, const struct options *options, const struct ceremony *ceremony, int index,
-                                   struct text seed)
+static const struct err *write_new(struct ctx *ctx, const struct options *options, const struct ceremony *ceremony,
+                                   int index, struct text seed)
 {
     scoped(channel_keys_wipe) struct channel_keys keys = { 0 };
     struct text text;
@@ -204,8 +219,8 @@ const struct err *command_vote_trustee_check(struct ctx *ctx, const struct optio
     char code[COMPARE_CODE_TEXT];
     TRY(read_ceremony(ctx, options, &ceremony, &ids));
     TRY(ceremony_compare_code(ctx, &ceremony, code));
-    printf("%s\n", texts_fill(ctx, "command.vote_trustee.good", number(ctx, ceremony.size), number(ctx, ceremony.needed),
-                              ceremony.group->name, NULL));
+    printf("%s\n", texts_fill(ctx, "command.vote_trustee.good", number(ctx, ceremony.size),
+                              number(ctx, ceremony.needed), ceremony.group->name, NULL));
     for (int i = 0; i < ceremony.size; i++)
         printf("%d  %s\n", i + 1, ids[i]);
     printf("%s\n", texts_fill(ctx, "command.vote_trustee.compare", code, NULL));
@@ -284,7 +299,8 @@ const struct err *command_vote_trustee_finish(struct ctx *ctx, const struct opti
     const char **ids;
     TRY(read_ceremony(ctx, options, &ceremony, &ids));
     TRY(read_polynomials(ctx, options, &ceremony));
-    TRY(read_steps(ctx, option(options, "outputs"), &ceremony, ceremony_sender_of_output, ceremony_check_output, ceremony.outputs));
+    TRY(read_steps(ctx, option(options, "outputs"), &ceremony, ceremony_sender_of_output, ceremony_check_output,
+                   ceremony.outputs));
     TRY(ceremony_finish(ctx, &ceremony, &set));
     TRY(write_file(ctx, options, "threshold", ".json", set));
     for (int i = 0; i < ceremony.size; i++) {

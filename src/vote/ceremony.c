@@ -1,6 +1,6 @@
 /* vote/ceremony.c
- * What is published of a threshold set is checked again as a whole by trustees_read(); here each part is checked when it comes,
- * so that its sender can be named and asked again.
+ * What is published of a threshold set is checked again as a whole by trustees_read(); here each part is checked when
+ * it comes, so that its sender can be named and asked again.
  */
 #include "vote/ceremony.h"
 
@@ -43,14 +43,16 @@ static const struct err *expect(struct ctx *ctx, const struct ceremony *ceremony
 /* Keys of its own: the neutral element is nobody's, since anybody could sign for it. */
 static bool has_keys(const struct group *group, const struct certificate *certificate)
 {
-    return !element_equal(&certificate->verification, &group->neutral) && !element_equal(&certificate->encryption, &group->neutral) &&
+    return !element_equal(&certificate->verification, &group->neutral) &&
+           !element_equal(&certificate->encryption, &group->neutral) &&
            !element_equal(&certificate->verification, &certificate->encryption);
 }
 
 static bool is_for(const struct ceremony *ceremony, const struct certificate *certificate, int index)
 {
     return certificate->has_context && text_is(certificate->group, ceremony->group->name) &&
-           certificate->size == ceremony->size && certificate->needed == ceremony->needed && certificate->index == index;
+           certificate->size == ceremony->size && certificate->needed == ceremony->needed &&
+           certificate->index == index;
 }
 
 /* No spaces, no other fields: all trustees sign these bytes once more, and programs must not differ about them. */
@@ -65,7 +67,8 @@ static const struct err *read_certificate(struct ctx *ctx, const struct ceremony
                                           struct certificate *ret)
 {
     struct node *read;
-    if (json_read(ctx, text, &read) || !certificate_read(ctx, ceremony->group, read, ret) || !has_keys(ceremony->group, ret))
+    if (json_read(ctx, text, &read) || !certificate_read(ctx, ceremony->group, read, ret) ||
+        !has_keys(ceremony->group, ret))
         return fault(ctx, "vote.ceremony_certificate_form", index);
     if (!is_for(ceremony, ret, index))
         return fault(ctx, "vote.ceremony_certificate_context", index);
@@ -78,10 +81,12 @@ static const struct err *read_certificate(struct ctx *ctx, const struct ceremony
 
 static bool has_common_key(const struct certificate *one, const struct certificate *other)
 {
-    return element_equal(&one->verification, &other->verification) || element_equal(&one->encryption, &other->encryption);
+    return element_equal(&one->verification, &other->verification) ||
+           element_equal(&one->encryption, &other->encryption);
 }
 
-const struct err *ceremony_check_certificate(struct ctx *ctx, const struct ceremony *ceremony, int index, struct text certificate)
+const struct err *ceremony_check_certificate(struct ctx *ctx, const struct ceremony *ceremony, int index,
+                                             struct text certificate)
 {
     struct certificate read, other;
     TRY(expect(ctx, ceremony, ceremony->certificates, index));
@@ -173,7 +178,8 @@ static const struct err *read_polynomial(struct ctx *ctx, const struct ceremony 
 {
     struct node *read;
     struct polynomial made = { 0 };
-    if (json_read(ctx, text, &read) || !has_fields(read, false, FIELDS("polynomial", "secrets", "coefexps", "signature")))
+    if (json_read(ctx, text, &read) ||
+        !has_fields(read, false, FIELDS("polynomial", "secrets", "coefexps", "signature")))
         return fault(ctx, "vote.ceremony_polynomial_form", index);
     made.own = node_find(read, KEY("polynomial"));
     made.shares = node_find(read, KEY("secrets"));
@@ -200,7 +206,8 @@ static const struct err *check_shares(struct ctx *ctx, const struct ceremony *ce
             return err_new(ctx, ERR_INPUT, "vote.ceremony_share_form", number(ctx, index), number(ctx, recipient));
         for (const struct node_link *earlier = polynomial->shares->first; earlier != link; earlier = earlier->next)
             if (text_equal(earlier->value.text, link->value.text))
-                return err_new(ctx, ERR_INPUT, "vote.ceremony_share_repeated", number(ctx, index), number(ctx, recipient));
+                return err_new(ctx, ERR_INPUT, "vote.ceremony_share_repeated", number(ctx, index),
+                               number(ctx, recipient));
         recipient++;
     }
     return NULL;
@@ -222,7 +229,8 @@ static const struct err *check_signatures(struct ctx *ctx, const struct ceremony
     return NULL;
 }
 
-const struct err *ceremony_check_polynomial(struct ctx *ctx, const struct ceremony *ceremony, int index, struct text polynomial)
+const struct err *ceremony_check_polynomial(struct ctx *ctx, const struct ceremony *ceremony, int index,
+                                            struct text polynomial)
 {
     struct polynomial read;
     TRY(expect(ctx, ceremony, ceremony->polynomials, index));
@@ -232,7 +240,8 @@ const struct err *ceremony_check_polynomial(struct ctx *ctx, const struct ceremo
 }
 
 /* Whose key has signed MESSAGE, or 0. */
-static int signer_of(struct ctx *ctx, const struct ceremony *ceremony, const struct node *signature, struct text message)
+static int signer_of(struct ctx *ctx, const struct ceremony *ceremony, const struct node *signature,
+                     struct text message)
 {
     struct certificate read;
     for (int i = 1; i <= ceremony->size; i++)
@@ -322,11 +331,13 @@ int ceremony_sender_of_output(struct ctx *ctx, const struct ceremony *ceremony, 
     struct output read;
     if (read_output(ctx, ceremony, 0, output, &read))
         return 0;
-    return signer_of(ctx, ceremony, node_find(read.public_key, KEY("signature")), node_find_text(read.public_key, KEY("public_key")));
+    return signer_of(ctx, ceremony, node_find(read.public_key, KEY("signature")),
+                     node_find_text(read.public_key, KEY("public_key")));
 }
 
 /* What trustee INDEX's key must be, by everybody's commitments. */
-static struct element expected_key(struct ctx *ctx, const struct ceremony *ceremony, const struct polynomial *read, int index)
+static struct element expected_key(struct ctx *ctx, const struct ceremony *ceremony, const struct polynomial *read,
+                                   int index)
 {
     struct group *group = ceremony->group;
     struct element *committed = arena_array_of(ctx->arena, struct element, ceremony->needed);
@@ -376,7 +387,8 @@ static const struct err *put_parts(struct ctx *ctx, const struct ceremony *cerem
     TRY(read_polynomials(ctx, ceremony, polynomials));
     node_put_int(set, KEY("threshold"), ceremony->needed);
     struct node *certificates = node_put_list(set, KEY("certs")), *commitments = node_put_list(set, KEY("coefexps"));
-    struct node *signatures = node_put_list(set, KEY("signatures")), *keys = node_put_list(set, KEY("verification_keys"));
+    struct node *signatures = node_put_list(set, KEY("signatures")),
+                *keys = node_put_list(set, KEY("verification_keys"));
     for (int i = 0; i < ceremony->size; i++) {
         struct node *certificate;
         struct output output;

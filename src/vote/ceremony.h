@@ -1,18 +1,18 @@
-/* vote/ceremony.h -- how the trustees of a threshold set make its key together: what the one who carries the messages sees.
+/* vote/ceremony.h -- how the trustees of a threshold set make its key together, as whoever carries the messages sees it.
  * Owns:          struct ceremony, the checks of each public step, what is handed on, the finished set (layout C)
  * Must not know: any trustee's seed or secret (threshold.h), where messages are kept, who is signed in
  * Begin at:      ceremony_begin(); then what each step's comment says
  *
  *     step 1   trustee  threshold_certificate()  → ceremony_check_certificate()
  *     step 3   trustee  threshold_polynomial()   → ceremony_check_polynomial()      with all certificates
- *     step 4                                        ceremony_assemble_input()       with all polynomials, for each trustee
+ *     step 4                                        ceremony_assemble_input()       with all polynomials
  *     step 5   trustee  threshold_output()       → ceremony_check_output()
  *     step 6                                        ceremony_finish(), ceremony_private_key()
  *
- * Messages are the JSON texts of belenios-tool (one line each), so that a browser, this program's command line and that tool's
- * readers understand each other. Nothing here is secret: private messages are sealed for their recipients. A step is checked
- * against those before it; whoever calls lays a text that passed into the ceremony, nothing is changed here. All fail with
- * ERR_INPUT "vote.ceremony_…" {the trustee's number}.
+ * Messages are the JSON texts of belenios-tool, so that a browser and this program's command line can be mixed. Nothing
+ * here is secret: private messages are sealed for their recipients. A step is checked against those before it; whoever
+ * calls lays a text that passed into the ceremony, nothing is changed here. All fail with ERR_INPUT "vote.ceremony_…"
+ * {the trustee's number}.
  */
 #ifndef VOTE_CEREMONY_H
 #define VOTE_CEREMONY_H
@@ -32,7 +32,8 @@ struct ceremony {
 fallible ceremony_begin(struct ctx *ctx, struct group *group, int size, int needed, struct ceremony *ret);
 
 /* INDEX counts from 1. A step that is there already is refused with "vote.ceremony_already". */
-fallible ceremony_check_certificate(struct ctx *ctx, const struct ceremony *ceremony, int index, struct text certificate);
+fallible ceremony_check_certificate(struct ctx *ctx, const struct ceremony *ceremony, int index,
+                                    struct text certificate);
 fallible ceremony_check_polynomial(struct ctx *ctx, const struct ceremony *ceremony, int index, struct text polynomial);
 fallible ceremony_check_output(struct ctx *ctx, const struct ceremony *ceremony, int index, struct text output);
 
@@ -47,8 +48,8 @@ fallible ceremony_private_key(struct ctx *ctx, const struct ceremony *ceremony, 
 
 enum { COMPARE_CODE_TEXT = 20 };
 
-/* "1234 5678 9012 3456" and NUL: sixteen digits that are the same for all who hold the same certificates, to be read out over
- * the telephone. Fails as ceremony_certificates(). */
+/* "1234 5678 9012 3456" and NUL: sixteen digits that are the same for all who hold the same certificates, to be read
+ * out over the telephone. Fails as ceremony_certificates(). */
 fallible ceremony_compare_code(struct ctx *ctx, const struct ceremony *ceremony, char ret[COMPARE_CODE_TEXT]);
 
 /* The ceremony that COUNT certificates, in any order, were made for; all of them are checked. Fails as

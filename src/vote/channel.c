@@ -1,6 +1,6 @@
 /* vote/channel.c
- * A sealed message: a random element K under ElGamal for the recipient; SHA-256("key|" ‖ K) is the key, SHA-256("iv|" ‖ alpha)
- * the nonce: all 32 bytes for GCM; for CCM 13, or 12 from 65536 bytes of text on.
+ * A sealed message: a random element K under ElGamal for the recipient; SHA-256("key|" ‖ K) is the key, SHA-256("iv|" ‖
+ * alpha) the nonce: all 32 bytes for GCM; for CCM 13, or 12 from 65536 bytes of text on.
  */
 #include "vote/channel.h"
 

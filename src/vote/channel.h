@@ -1,4 +1,4 @@
-/* vote/channel.h -- how one trustee of a ceremony writes to another through hands that must not read it: signed, then sealed.
+/* vote/channel.h -- how a trustee writes to another through hands that must not read it: signed, then sealed.
  * Owns:          sealing and opening (AES-256-GCM; AES-256-CCM is opened too), binding sender and recipient
  * Must not know: what is written
  * Begin at:      channel_send(), channel_receive()

@@ -28,7 +28,8 @@ bool signature_check(struct group *group, const struct node *signature, struct t
 bool signed_check(struct group *group, const struct node *envelope, const struct element *key)
 {
     struct text message;
-    return signed_read(envelope, &message) && signature_check(group, node_find(envelope, KEY("signature")), message, key);
+    return signed_read(envelope, &message) &&
+           signature_check(group, node_find(envelope, KEY("signature")), message, key);
 }
 
 bool certificate_read(struct ctx *ctx, struct group *group, const struct node *node, struct certificate *ret)
@@ -58,8 +59,9 @@ bool certificate_check(struct group *group, const struct certificate *certificat
 
 void certificate_message(struct group *group, const struct certificate *certificate, struct buffer *out)
 {
-    buffer_printf(out, "{\"context\":{\"group\":\"%s\",\"size\":%lld,\"threshold\":%lld,\"index\":%lld},\"verification\":\"",
-                  group->name, (long long)certificate->size, (long long)certificate->needed, (long long)certificate->index);
+    buffer_printf(
+        out, "{\"context\":{\"group\":\"%s\",\"size\":%lld,\"threshold\":%lld,\"index\":%lld},\"verification\":\"",
+        group->name, (long long)certificate->size, (long long)certificate->needed, (long long)certificate->index);
     group_encode(group, &certificate->verification, out);
     buffer_string(out, "\",\"encryption\":\"");
     group_encode(group, &certificate->encryption, out);
@@ -71,7 +73,8 @@ static const struct node *commitments_in(struct ctx *ctx, const struct node *env
 {
     struct text message;
     struct node *said;
-    if (!signed_read(envelope, &message) || !read_message(ctx, message, &said) || !has_fields(said, true, FIELDS("coefexps")))
+    if (!signed_read(envelope, &message) || !read_message(ctx, message, &said) ||
+        !has_fields(said, true, FIELDS("coefexps")))
         return NULL;
     return node_find(said, KEY("coefexps"));
 }
@@ -131,7 +134,8 @@ bool trustee_key_check(struct group *group, const struct node *node, const struc
     buffer_string(&middle, group->name);
     buffer_byte(&middle, '|');
     group_encode(group, key, &middle);
-    return zk_read(group, node_find(node, KEY("pok")), &proof) && zk_check(group, &proof, key, "pok|", buffer_view(&middle));
+    return zk_read(group, node_find(node, KEY("pok")), &proof) &&
+           zk_check(group, &proof, key, "pok|", buffer_view(&middle));
 }
 
 struct element key_at(struct group *group, const struct element *committed, int count, int index)

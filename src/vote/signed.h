@@ -24,8 +24,9 @@ bool certificate_check(struct group *group, const struct certificate *certificat
 /* The message of a certificate in the newest layout, in its one form. */
 void certificate_message(struct group *group, const struct certificate *certificate, struct buffer *out);
 
-/* The commitments to a polynomial {"coefexps":[…]} in a signed message: COUNT of them, or false. Checks no signature. */
-bool commitments_read(struct ctx *ctx, struct group *group, const struct node *envelope, int count, struct element *ret);
+/* The commitments to a polynomial {"coefexps":[…]} in a signed message: COUNT of them, or false. No signature. */
+bool commitments_read(struct ctx *ctx, struct group *group, const struct node *envelope, int count,
+                      struct element *ret);
 
 /* SIGNATURE is that of KEY's owner under MESSAGE. */
 bool signature_check(struct group *group, const struct node *signature, struct text message, const struct element *key);
@@ -36,13 +37,13 @@ bool signed_read(const struct node *envelope, struct text *ret);
 
 /* All certificates as they are signed once more: compact, with commas between. */
 void certificates_write(const struct certificate *certificates, int count, struct buffer *out);
-/* What a trustee signs in B and C: all CERTIFICATES (as written above) and the own commitments, a JSON list; or those in
- * ENVELOPE. */
+/* What a trustee signs in B and C: all CERTIFICATES (as written above) and the own commitments, a JSON list; or those
+ * in ENVELOPE. */
 void joint_message(struct text certificates, struct text commitments, struct buffer *out);
 bool joint_message_of(struct ctx *ctx, struct text certificates, const struct node *envelope, struct buffer *out);
 
-/* A public key with its proof of possession, without which the last trustee could choose a key that cancels the others':
- * its form, then its proof. */
+/* A public key with its proof of possession, without which the last trustee could choose a key that cancels the
+ * others': its form, then its proof. */
 bool trustee_key_read(struct group *group, const struct node *node, struct element *ret);
 bool trustee_key_check(struct group *group, const struct node *node, const struct element *key);
 

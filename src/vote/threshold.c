@@ -88,21 +88,25 @@ static void write_signed(struct group *group, const struct channel_keys *keys, s
     buffer_byte(out, '}');
 }
 
-const struct err *threshold_certificate(struct ctx *ctx, const struct ceremony *ceremony, const struct channel_keys *keys,
-                                        int index, struct text *ret)
+const struct err *threshold_certificate(struct ctx *ctx, const struct ceremony *ceremony,
+                                        const struct channel_keys *keys, int index, struct text *ret)
 {
     scoped(buffer_clear) struct buffer message = { 0 }, out = { 0 };
     if (index < 1 || index > ceremony->size)
         return fault(ctx, "vote.ceremony_index", index);
-    const struct certificate certificate = { .verification = keys->verification, .encryption = keys->encryption,
-                                             .size = ceremony->size, .needed = ceremony->needed, .index = index };
+    const struct certificate certificate = { .verification = keys->verification,
+                                             .encryption = keys->encryption,
+                                             .size = ceremony->size,
+                                             .needed = ceremony->needed,
+                                             .index = index };
     certificate_message(ceremony->group, &certificate, &message);
     write_signed(ceremony->group, keys, buffer_view(&message), &out);
     *ret = text_copy(ctx->arena, buffer_view(&out));
     return NULL;
 }
 
-static int find_own(const struct ceremony *ceremony, const struct certificate *certificates, const struct channel_keys *keys)
+static int find_own(const struct ceremony *ceremony, const struct certificate *certificates,
+                    const struct channel_keys *keys)
 {
     for (int i = 0; i < ceremony->size; i++)
         if (element_equal(&certificates[i].verification, &keys->verification) &&
@@ -111,7 +115,8 @@ static int find_own(const struct ceremony *ceremony, const struct certificate *c
     return 0;
 }
 
-const struct err *threshold_index(struct ctx *ctx, const struct ceremony *ceremony, const struct channel_keys *keys, int *ret)
+const struct err *threshold_index(struct ctx *ctx, const struct ceremony *ceremony, const struct channel_keys *keys,
+                                  int *ret)
 {
     struct certificate *certificates = arena_array_of(ctx->arena, struct certificate, ceremony->size);
     TRY(ceremony_certificates(ctx, ceremony, certificates));
@@ -158,8 +163,7 @@ static struct secret evaluate(struct group *group, const struct secret *coeffici
 }
 
 /* SEALED as a JSON string: the text of one JSON document within another. */
-static void send_within(const struct work *work, const struct element *recipient, const char *said,
-                        struct buffer *out)
+static void send_within(const struct work *work, const struct element *recipient, const char *said, struct buffer *out)
 {
     scoped(buffer_clear) struct buffer sealed = { 0 };
     channel_send(work->group, work->keys, recipient, text_of(said), &sealed);
@@ -221,8 +225,8 @@ static void write_commitments(const struct work *work, const struct secret *coef
     zk_write(&signature, out);
 }
 
-const struct err *threshold_polynomial(struct ctx *ctx, const struct ceremony *ceremony, const struct channel_keys *keys,
-                                       struct text *ret)
+const struct err *threshold_polynomial(struct ctx *ctx, const struct ceremony *ceremony,
+                                       const struct channel_keys *keys, struct text *ret)
 {
     struct work work;
     scoped(buffer_clear) struct buffer out = { 0 };
@@ -275,12 +279,14 @@ static const struct err *read_input(struct ctx *ctx, const struct work *work, st
 {
     struct node *read;
     uint32_t size = (uint32_t)work->ceremony->size;
-    if (json_read(ctx, input, &read) || !has_fields(read, false, FIELDS("polynomial", "secrets", "coefexps", "signatures")))
+    if (json_read(ctx, input, &read) ||
+        !has_fields(read, false, FIELDS("polynomial", "secrets", "coefexps", "signatures")))
         return err_new(ctx, ERR_INPUT, "vote.ceremony_input_form");
-    *ret = (struct received){ node_find(read, KEY("polynomial")), node_find(read, KEY("secrets")), node_find(read, KEY("coefexps")),
-                              node_find(read, KEY("signatures")), NULL };
+    *ret = (struct received){ node_find(read, KEY("polynomial")), node_find(read, KEY("secrets")),
+                              node_find(read, KEY("coefexps")), node_find(read, KEY("signatures")), NULL };
     if (ret->shares->kind == NODE_LIST && ret->shares->count < size)
-        return err_new(ctx, ERR_INPUT, "vote.ceremony_shares_count", number(ctx, (int)ret->shares->count), number(ctx, (int)size));
+        return err_new(ctx, ERR_INPUT, "vote.ceremony_shares_count", number(ctx, (int)ret->shares->count),
+                       number(ctx, (int)size));
     if (!is_list_of(ret->shares, size) || !is_list_of(ret->envelopes, size) || !is_list_of(ret->signatures, size))
         return err_new(ctx, ERR_INPUT, "vote.ceremony_input_form");
     return NULL;
@@ -310,7 +316,8 @@ static bool is_own(struct ctx *secrets, const struct work *work, const struct re
 {
     struct text text;
     struct node *read;
-    if (channel_receive(secrets, work->group, work->keys, &work->keys->verification, text_of_node(received->own), &text) ||
+    if (channel_receive(secrets, work->group, work->keys, &work->keys->verification, text_of_node(received->own),
+                        &text) ||
         json_read(secrets, text, &read) || !has_fields(read, false, FIELDS("polynomial")) ||
         !is_list_of(node_find(read, KEY("polynomial")), (uint32_t)work->ceremony->needed))
         return false;
@@ -327,8 +334,8 @@ static bool is_own(struct ctx *secrets, const struct work *work, const struct re
 }
 
 /* Trustee INDEX's share for us, against the commitments to its polynomial. */
-static const struct err *read_share(struct ctx *ctx, const struct work *work, const struct received *received, int index,
-                                    struct secret *ret)
+static const struct err *read_share(struct ctx *ctx, const struct work *work, const struct received *received,
+                                    int index, struct secret *ret)
 {
     scoped(secret_end) struct ctx *secrets = secret_begin(ctx);
     struct text sealed = text_of_node(item(received->shares, index)), said;
@@ -338,14 +345,15 @@ static const struct err *read_share(struct ctx *ctx, const struct work *work, co
     for (int earlier = 1; earlier < index; earlier++)
         if (text_equal(sealed, text_of_node(item(received->shares, earlier))))
             return err_new(ctx, ERR_INPUT, "vote.ceremony_share_twice", number(ctx, earlier), number(ctx, index));
-    enum channel_fault wrong =
-        channel_receive(secrets, work->group, work->keys, &work->certificates[index - 1].verification, sealed, &said);
+    enum channel_fault wrong = channel_receive(secrets, work->group, work->keys,
+                                               &work->certificates[index - 1].verification, sealed, &said);
     if (wrong)
         return fault(ctx, share_faults[wrong], index);
     if (json_read(secrets, said, &read) || !has_fields(read, false, FIELDS("secret")) ||
         !secret_decode(work->group, node_find_text(read, KEY("secret")), ret))
         return fault(ctx, "vote.ceremony_share_form", index);
-    struct element expected = key_at(work->group, received->commitments[index - 1], work->ceremony->needed, work->index);
+    struct element expected = key_at(work->group, received->commitments[index - 1], work->ceremony->needed,
+                                     work->index);
     struct element given = public_key(work->group, ret);
     return element_equal(&given, &expected) ? NULL : fault(ctx, "vote.ceremony_share_wrong", index);
 }

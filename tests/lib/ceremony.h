@@ -1,4 +1,4 @@
-/* tests/lib/ceremony.h -- a whole threshold ceremony in one process: every trustee's steps and the checks between them. */
+/* tests/lib/ceremony.h -- a whole threshold ceremony in one process: every trustee's steps, the checks between them. */
 #ifndef TESTS_CEREMONY_H
 #define TESTS_CEREMONY_H
 #include "vectors.h"
@@ -83,7 +83,8 @@ static inline struct secret opening_key(struct fixture *f, const struct played *
     struct secret secret;
     struct text private_key;
     assert_ok(f, ceremony_private_key(f->ctx, &played->ceremony, index, &private_key));
-    assert_ok(f, threshold_decryption_key(f->ctx, played->ceremony.group, &played->keys[index - 1], private_key, &secret));
+    assert_ok(f,
+              threshold_decryption_key(f->ctx, played->ceremony.group, &played->keys[index - 1], private_key, &secret));
     return secret;
 }
 
@@ -95,7 +96,8 @@ static inline struct text text_of_document(struct fixture *f, const struct node 
 }
 
 /* DOCUMENT with the item at INDEX (from 1) of its list LIST replaced, or removed when ITEM is NULL. */
-static inline struct text with_item(struct fixture *f, struct text document, const char *list, int index, const struct node *item)
+static inline struct text with_item(struct fixture *f, struct text document, const char *list, int index,
+                                    const struct node *item)
 {
     struct node *made = node_object(f->ctx->arena);
     node_each (link, json_of(f, document)) {
@@ -117,11 +119,13 @@ static inline struct text with_item(struct fixture *f, struct text document, con
 }
 
 /* DOCUMENT with the member NAME replaced. */
-static inline struct text with_member(struct fixture *f, struct text document, const char *name, const struct node *value)
+static inline struct text with_member(struct fixture *f, struct text document, const char *name,
+                                      const struct node *value)
 {
     struct node *made = node_object(f->ctx->arena);
     node_each (link, json_of(f, document))
-        node_put(made, link->key, text_is((struct text){ link->key->name, link->key->size }, name) ? *value : link->value);
+        node_put(made, link->key,
+                 text_is((struct text){ link->key->name, link->key->size }, name) ? *value : link->value);
     return text_of_document(f, made);
 }
 
@@ -139,8 +143,8 @@ static inline struct node text_node(struct fixture *f, struct text text)
 }
 
 /* What SENDER (from 1) signs for the one named NAMED and seals for SEALED_FOR. */
-static inline struct node private_message(struct fixture *f, const struct played *played, int sender, int named, int sealed_for,
-                                          const char *said)
+static inline struct node private_message(struct fixture *f, const struct played *played, int sender, int named,
+                                          int sealed_for, const char *said)
 {
     struct group *group = played->ceremony.group;
     scoped(buffer_clear) struct buffer message = { 0 }, envelope = { 0 }, sealed = { 0 };
@@ -174,8 +178,10 @@ static inline int bad_inputs(struct fixture *f, const struct played *played, str
     struct text good = played->inputs[1];
     struct text from_1 = item_of(f, good, "secrets", 1)->text;
     struct text for_3 = item_of(f, played->inputs[2], "secrets", 1)->text;
-    const char q_ed25519[] = "{\"secret\":\"7237005577332262213973186563042994240857116359379907606001950938285454250989\"}";
-    const char q_field[] = "{\"secret\":\"78571733251071885079927659812671450121821421258408794611510081919805623223441\"}";
+    const char q_ed25519[] =
+        "{\"secret\":\"7237005577332262213973186563042994240857116359379907606001950938285454250989\"}";
+    const char q_field[] =
+        "{\"secret\":\"78571733251071885079927659812671450121821421258408794611510081919805623223441\"}";
     bool is_curve = text_is(text_of(played->ceremony.group->name), "Ed25519");
     char *changed = text_string(f->ctx->arena, from_1);
     char *digit = strstr(changed, "\"data\":\"") + 20;
@@ -185,7 +191,8 @@ static inline int bad_inputs(struct fixture *f, const struct played *played, str
     struct node other_word = private_message(f, played, 1, 2, 2, "{\"decryption_key\":\"12345\"}");
     struct node other_name = private_message(f, played, 1, 3, 2, "{\"secret\":\"12345\"}");
     struct node other_hand = private_message(f, played, 3, 2, 2, "{\"secret\":\"12345\"}");
-    struct node for_other = text_node(f, for_3), altered = text_node(f, text_of(changed)), empty = text_node(f, (struct text){ 0 });
+    struct node for_other = text_node(f, for_3), altered = text_node(f, text_of(changed)),
+                empty = text_node(f, (struct text){ 0 });
     struct node no_message = text_node(f, text_of("{\"alpha\":\"1\"}")), twice = text_node(f, from_1);
     struct node nothing = { .kind = NODE_NULL };
     struct text other_own = node_find_text(json_of(f, played->inputs[0]), KEY("polynomial"));
@@ -194,9 +201,12 @@ static inline int bad_inputs(struct fixture *f, const struct played *played, str
         { "a wrong share", "vote.ceremony_share_wrong", "1", with_item(f, good, "secrets", 1, &wrong) },
         { "a number not below q", "vote.ceremony_share_form", "1", with_item(f, good, "secrets", 1, &unreduced) },
         { "another field than secret", "vote.ceremony_share_form", "1", with_item(f, good, "secrets", 1, &other_word) },
-        { "names another recipient", "vote.ceremony_share_recipient", "1", with_item(f, good, "secrets", 1, &other_name) },
-        { "signed by another trustee", "vote.ceremony_share_signature", "1", with_item(f, good, "secrets", 1, &other_hand) },
-        { "sealed for another trustee", "vote.ceremony_share_sealed", "1", with_item(f, good, "secrets", 1, &for_other) },
+        { "names another recipient", "vote.ceremony_share_recipient", "1",
+          with_item(f, good, "secrets", 1, &other_name) },
+        { "signed by another trustee", "vote.ceremony_share_signature", "1",
+          with_item(f, good, "secrets", 1, &other_hand) },
+        { "sealed for another trustee", "vote.ceremony_share_sealed", "1",
+          with_item(f, good, "secrets", 1, &for_other) },
         { "one byte changed", "vote.ceremony_share_sealed", "1", with_item(f, good, "secrets", 1, &altered) },
         { "no sealed message", "vote.ceremony_share_form", "1", with_item(f, good, "secrets", 1, &no_message) },
         { "an empty share", "vote.ceremony_share_missing", "1", with_item(f, good, "secrets", 1, &empty) },

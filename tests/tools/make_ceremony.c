@@ -1,6 +1,6 @@
-/* tests/tools/make_ceremony.c -- writes the transcript of a whole threshold ceremony as JSON, with all that is secret in it:
- *     make_ceremony GROUP SIZE NEEDED > tests/vectors/ceremony/NAME.json
- * Seeds are always the same, chance is not: what a reader can check stays true, the bytes differ each time.
+/* tests/tools/make_ceremony.c -- writes the transcript of a whole threshold ceremony as JSON, with all that is secret
+ * in it: make_ceremony GROUP SIZE NEEDED > tests/vectors/ceremony/NAME.json Seeds are always the same, chance is not:
+ * what a reader can check stays true, the bytes differ each time.
  */
 #include "ceremony.h"
 
@@ -20,8 +20,8 @@ static void add_text(struct node *list, struct text text)
 static struct node opened(struct fixture *f, const struct played *played, int sender, int recipient, struct text sealed)
 {
     struct text text;
-    if (channel_receive(f->ctx, played->ceremony.group, &played->keys[recipient - 1], &played->keys[sender - 1].verification, sealed,
-                        &text))
+    if (channel_receive(f->ctx, played->ceremony.group, &played->keys[recipient - 1],
+                        &played->keys[sender - 1].verification, sealed, &text))
         fail_msg("a message that can't be opened");
     return *json_of(f, text);
 }
@@ -40,7 +40,8 @@ static void put_keys(struct fixture *f, const struct played *played, struct node
 static void put_steps(const struct played *played, struct node *out)
 {
     const struct ceremony *ceremony = &played->ceremony;
-    const struct text *const lists[] = { ceremony->certificates, ceremony->polynomials, played->inputs, ceremony->outputs };
+    const struct text *const lists[] = { ceremony->certificates, ceremony->polynomials, played->inputs,
+                                         ceremony->outputs };
     const char *const names[] = { "certs", "polynomials", "vinputs", "voutputs" };
     for (int l = 0; l < 4; l++) {
         struct node *list = node_put_list(out, key_intern(text_of(names[l])));
@@ -51,7 +52,8 @@ static void put_steps(const struct played *played, struct node *out)
 
 static void put_secrets(struct fixture *f, const struct played *played, struct node *out)
 {
-    struct node *polynomials = node_put_list(out, KEY("opened_polynomials")), *shares = node_put_list(out, KEY("opened_shares"));
+    struct node *polynomials = node_put_list(out, KEY("opened_polynomials")),
+                *shares = node_put_list(out, KEY("opened_shares"));
     struct node *keys = node_put_list(out, KEY("opened_private_keys"));
     for (int i = 1; i <= played->ceremony.size; i++) {
         const struct node *sent = json_of(f, played->ceremony.polynomials[i - 1]);
@@ -100,7 +102,8 @@ int main(int count, char **arguments)
     put_steps(&played, out);
     put_secrets(f, &played, out);
     node_put_text(out, KEY("threshold_parameters"), played.set);
-    node_put_text(out, KEY("joint_key"), element_text(played.ceremony.group, f->ctx->arena, &played.trustees.joint_key));
+    node_put_text(out, KEY("joint_key"),
+                  element_text(played.ceremony.group, f->ctx->arena, &played.trustees.joint_key));
     if (size == 3 && needed == 2 && strcmp(arguments[1], "Ed25519") == 0)
         put_bad_inputs(f, &played, out);
     struct text written = text_of_document(f, out);

@@ -1,5 +1,5 @@
-/* test_vote_ceremony.c -- vote/ceremony, threshold and channel: the published example, whole ceremonies, and everything that
- * a trustee or a carrier may get wrong.
+/* test_vote_ceremony.c -- vote/ceremony, threshold and channel: the published example, whole ceremonies, and everything
+ * that a trustee or a carrier may get wrong.
  */
 #include "ceremony.h"
 #include "drawn.h"
@@ -53,12 +53,14 @@ static void the_published_certificates_are_taken(void **state)
         struct text made;
         int index;
         assert_ok(f, ceremony_begin(f->ctx, group_open(f->ctx->arena, text_of(group_names[g])), 3, 2, &ceremony));
-        const struct node_link *link = node_find(node_find(example(f, g), KEY("threshold_parameters")), KEY("certs"))->first;
+        const struct node_link *link =
+            node_find(node_find(example(f, g), KEY("threshold_parameters")), KEY("certs"))->first;
         for (int i = 1; i <= 3; i++, link = link->next) {
             struct text certificate = text_of_document(f, &link->value);
             assert_ok(f, ceremony_check_certificate(f->ctx, &ceremony, i, certificate));
             ceremony.certificates[i - 1] = certificate;
-            assert_ok(f, threshold_keys(f->ctx, ceremony.group, text_at(node_find(example(f, g), KEY("seeds")), i), &keys));
+            assert_ok(
+                f, threshold_keys(f->ctx, ceremony.group, text_at(node_find(example(f, g), KEY("seeds")), i), &keys));
             assert_ok(f, threshold_certificate(f->ctx, &ceremony, &keys, i, &made));
             struct text said = node_find_text(json_of(f, made), KEY("message"));
             assert_true(text_equal(said, node_find_text(&link->value, KEY("message"))));
@@ -90,7 +92,8 @@ static void the_published_polynomials_give_the_published_set(void **state)
         assert_ok(f, ceremony_begin(f->ctx, group_open(f->ctx->arena, text_of(group_names[g])), 3, 2, ceremony));
         drawn_begin();
         for (int i = 1; i <= 3; i++) {
-            assert_ok(f, threshold_keys(f->ctx, ceremony->group, text_at(node_find(vectors, KEY("seeds")), i), &keys[i - 1]));
+            assert_ok(
+                f, threshold_keys(f->ctx, ceremony->group, text_at(node_find(vectors, KEY("seeds")), i), &keys[i - 1]));
             assert_ok(f, threshold_certificate(f->ctx, ceremony, &keys[i - 1], i, &ceremony->certificates[i - 1]));
         }
         for (int i = 1; i <= 3; i++) {
@@ -108,7 +111,9 @@ static void the_published_polynomials_give_the_published_set(void **state)
         for (int i = 1; i <= 3; i++)
             for (int j = 1; j <= 3; j++) {
                 struct text sealed = item_of(f, ceremony->polynomials[i - 1], "secrets", j)->text, said;
-                assert_int_equal(channel_receive(f->ctx, ceremony->group, &keys[j - 1], &keys[i - 1].verification, sealed, &said), 0);
+                assert_int_equal(
+                    channel_receive(f->ctx, ceremony->group, &keys[j - 1], &keys[i - 1].verification, sealed, &said),
+                    0);
                 assert_true(text_equal(node_find_text(json_of(f, said), KEY("secret")),
                                        text_at(at(node_find(vectors, KEY("shares_s_ij")), i), j)));
             }
@@ -190,7 +195,8 @@ static void a_seed_has_one_form(void **state)
     struct group *group = group_open(f->ctx->arena, TEXT("Ed25519"));
     struct channel_keys keys;
     char seed[SEED_SIZE + 1], other[SEED_SIZE + 1];
-    const char *const bad[] = { "", "seedSeedSeedSeedSeed1", "seedSeedSeedSeedSeed111", "seedSeedSeedSeedSeed10", "seedSeedSeedSeedSeed1 " };
+    const char *const bad[] = { "", "seedSeedSeedSeedSeed1", "seedSeedSeedSeedSeed111", "seedSeedSeedSeedSeed10",
+                                "seedSeedSeedSeedSeed1 " };
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
         assert_fails(threshold_keys(f->ctx, group, text_of(bad[i]), &keys), ERR_INPUT, "vote.seed_form");
     threshold_seed(seed);
@@ -237,10 +243,12 @@ static void a_certificate_is_for_its_place_and_of_its_own_keys(void **state)
     zk_prove(ceremony->group, &played.keys[0].signing, "sigmsg|", more, &proof);
     zk_write(&proof, &proof_text);
     struct node message = text_node(f, more);
-    made = with_member(f, with_member(f, first, "message", &message), "signature", json_of(f, buffer_view(&proof_text)));
+    made = with_member(f, with_member(f, first, "message", &message), "signature",
+                       json_of(f, buffer_view(&proof_text)));
     assert_names(ceremony_check_certificate(f->ctx, ceremony, 1, made), "vote.ceremony_certificate_form", "1");
     assert_ok(f, ceremony_check_certificate(f->ctx, ceremony, 1, first));
-    assert_names(threshold_polynomial(f->ctx, ceremony, &played.keys[1], &made), "vote.ceremony_certificate_missing", "1");
+    assert_names(threshold_polynomial(f->ctx, ceremony, &played.keys[1], &made), "vote.ceremony_certificate_missing",
+                 "1");
 }
 
 static void a_trustee_takes_part_only_in_the_own_ceremony(void **state)
@@ -297,7 +305,8 @@ static void what_is_public_of_a_key_is_checked(void **state)
     ceremony->outputs[1] = (struct text){ 0 };
     assert_names(ceremony_finish(f->ctx, ceremony, &set), "vote.ceremony_output_missing", "2");
     assert_names(ceremony_check_output(f->ctx, ceremony, 2, ceremony->outputs[0]), "vote.ceremony_output_key", "2");
-    assert_names(ceremony_check_output(f->ctx, ceremony, 2, TEXT("{\"private_key\":\"\"}")), "vote.ceremony_output_form", "2");
+    assert_names(ceremony_check_output(f->ctx, ceremony, 2, TEXT("{\"private_key\":\"\"}")),
+                 "vote.ceremony_output_form", "2");
     struct text own_key = text_of_document(f, node_find(json_of(f, good), KEY("public_key")));
     const struct node *theirs = node_find(json_of(f, ceremony->outputs[0]), KEY("public_key"));
     const struct node *wrong = json_of(f, with_member(f, own_key, "signature", node_find(theirs, KEY("signature"))));
@@ -349,7 +358,8 @@ static void all_must_have_seen_the_same_certificates(void **state)
     assert_ok(f, threshold_keys(f->ctx, played.ceremony.group, TEXT("strangerstrangerstrang"), &stranger));
     assert_ok(f, threshold_certificate(f->ctx, &played.ceremony, &stranger, 3, &other));
     played.ceremony.certificates[2] = other;
-    assert_names(threshold_output(f->ctx, &played.ceremony, &played.keys[0], input, &output), "vote.ceremony_joint_signature", "1");
+    assert_names(threshold_output(f->ctx, &played.ceremony, &played.keys[0], input, &output),
+                 "vote.ceremony_joint_signature", "1");
 }
 
 /* As a folder's files come: in any order. */
@@ -438,8 +448,8 @@ static void a_trustee_confirms_what_was_published(void **state)
     assert_fails(threshold_confirm(f->ctx, ceremony, &played.keys[2], as_trustees(f, later.set), stored), ERR_INPUT,
                  "vote.ceremony_other_set");
     assert_ok(f, ceremony_private_key(f->ctx, ceremony, 2, &not_stored));
-    assert_fails(threshold_confirm(f->ctx, ceremony, &played.keys[2], as_trustees(f, played.set), not_stored), ERR_INPUT,
-                 "vote.private_key_sealed");
+    assert_fails(threshold_confirm(f->ctx, ceremony, &played.keys[2], as_trustees(f, played.set), not_stored),
+                 ERR_INPUT, "vote.private_key_sealed");
 }
 
 static void a_sum_that_was_not_reduced_is_reduced(void **state)
@@ -449,7 +459,8 @@ static void a_sum_that_was_not_reduced_is_reduced(void **state)
     struct secret key;
     play_certificates(f, "Ed25519", 2, 2, &played);
     /* 2q + 5 */
-    const char said[] = "{\"decryption_key\":\"14474011154664524427946373126085988481714232718759815212003901876570908501983\"}";
+    const char said[] =
+        "{\"decryption_key\":\"14474011154664524427946373126085988481714232718759815212003901876570908501983\"}";
     struct node stored = private_message(f, &played, 1, 1, 1, said);
     assert_ok(f, threshold_decryption_key(f->ctx, played.ceremony.group, &played.keys[0], stored.text, &key));
     assert_secret(&key, TEXT("5"));
@@ -457,7 +468,8 @@ static void a_sum_that_was_not_reduced_is_reduced(void **state)
 
 /* --- transcripts: tests/vectors/ceremony, which other programs are held against too --- */
 
-static const struct node *transcript_of(struct fixture *f, const char *name, struct ceremony *ceremony, struct channel_keys *keys)
+static const struct node *transcript_of(struct fixture *f, const char *name, struct ceremony *ceremony,
+                                        struct channel_keys *keys)
 {
     const struct node *script = vector_json(f, arena_printf(f->ctx->arena, "ceremony/%s.json", name));
     struct group *group = group_open(f->ctx->arena, node_find_text(script, KEY("group")));
@@ -490,7 +502,8 @@ static void replay(struct fixture *f, const char *name)
         ceremony.polynomials[i - 1] = polynomial;
     }
     for (int i = 1; i <= 3; i++) {
-        struct text input = text_at(node_find(script, KEY("vinputs")), i), output = text_at(node_find(script, KEY("voutputs")), i);
+        struct text input = text_at(node_find(script, KEY("vinputs")), i),
+                    output = text_at(node_find(script, KEY("voutputs")), i);
         struct secret key;
         assert_ok(f, ceremony_assemble_input(f->ctx, &ceremony, i, &made));
         assert_true(text_equal(made, input));
@@ -507,8 +520,8 @@ static void replay(struct fixture *f, const char *name)
     const struct node *bad = node_find(script, KEY("bad_vinputs_of_trustee_2"));
     if (bad)
         node_each (link, bad) {
-            const struct err *e =
-                threshold_output(f->ctx, &ceremony, &keys[1], node_find_text(&link->value, KEY("vinput")), &made);
+            const struct err *e = threshold_output(f->ctx, &ceremony, &keys[1],
+                                                   node_find_text(&link->value, KEY("vinput")), &made);
             assert_non_null(e);
             assert_case(node_find_text(&link->value, KEY("name")),
                         text_is(node_find_text(&link->value, KEY("fault")), err_root(e)->said));
@@ -544,7 +557,8 @@ static void what_the_tool_sealed_is_opened(void **state)
             assert_int_equal(wrong, CHANNEL_GOOD);
             assert_true(has_fields(json_of(f, said), true, FIELDS("secret")));
         }
-        assert_ok(f, threshold_decryption_key(f->ctx, group, &keys[i - 1], text_at(node_find(script, KEY("private_keys")), i), &key));
+        assert_ok(f, threshold_decryption_key(f->ctx, group, &keys[i - 1],
+                                              text_at(node_find(script, KEY("private_keys")), i), &key));
         point_power_generator(group, &key, &point);
         struct element made = point_publish(group, &point);
         assert_true(element_equal(&made, &trustees.keys[i - 1]));

@@ -1,6 +1,6 @@
-/* test_vote_simulated.c -- whole elections in one process: a threshold ceremony, credentials with weights, ballots and second
- * thoughts, closing, opening by some of the trustees, the result against a plain count, and the verifier on the archive.
- * usage: test_vote_simulated [--voters NUMBER]      (one large election in Ed25519)
+/* test_vote_simulated.c -- whole elections in one process: a threshold ceremony, credentials with weights, ballots and
+ * second thoughts, closing, opening by some of the trustees, the result against a plain count, and the verifier on the
+ * archive. usage: test_vote_simulated [--voters NUMBER]      (one large election in Ed25519)
  */
 #include "ceremony.h"
 
@@ -97,13 +97,14 @@ static void set_up(struct run *run)
     }
     credentials_write(group, rows, (size_t)plan->voters, &credentials);
     struct text trustees = list_trustees(run, &key);
-    const char *template = arena_printf(f->ctx->arena, "{\"description\":\"\",\"name\":\"一\",\"questions\":%s}", plan->questions);
+    const char *template = arena_printf(f->ctx->arena, "{\"description\":\"\",\"name\":\"一\",\"questions\":%s}",
+                                        plan->questions);
     assert_ok(f, election_write(f->ctx, group, text_of(uuid), &key, text_of(template), &election));
     struct text written = text_copy(f->ctx->arena, buffer_view(&election));
     assert_ok(f, election_read(f->ctx, written, &run->election));
     assert_true(election_choice_count(&run->election) <= MOST_CHOICES);
-    assert_ok(f, archive_set_up(f->ctx, 1700000000, written, trustees, buffer_view(&credentials), &run->tip,
-                                &run->bytes));
+    assert_ok(f,
+              archive_set_up(f->ctx, 1700000000, written, trustees, buffer_view(&credentials), &run->tip, &run->bytes));
 }
 
 /* What the question allows, by chance. */
@@ -325,9 +326,12 @@ static void what_a_trustee_opens_is_checked(void **state)
     other.sums = lists;
     struct part of_other = open_as(&run, &other, 1, 1);
     assert_names(standing_finish(f->ctx, &standing, &tail, NULL), "vote.decryptions_missing", "1");
-    assert_names(standing_accept(f->ctx, &standing, as_other.part, as_other.owned, &tail), "vote.decryption_proof", "2");
-    assert_names(standing_accept(f->ctx, &standing, as_nobody.part, as_nobody.owned, &tail), "vote.decryption_owner", "4");
-    assert_names(standing_accept(f->ctx, &standing, of_other.part, of_other.owned, &tail), "vote.decryption_proof", "1");
+    assert_names(standing_accept(f->ctx, &standing, as_other.part, as_other.owned, &tail), "vote.decryption_proof",
+                 "2");
+    assert_names(standing_accept(f->ctx, &standing, as_nobody.part, as_nobody.owned, &tail), "vote.decryption_owner",
+                 "4");
+    assert_names(standing_accept(f->ctx, &standing, of_other.part, of_other.owned, &tail), "vote.decryption_proof",
+                 "1");
     assert_names(standing_accept(f->ctx, &standing, first.owned, first.part, &tail), "vote.decryption_form", NULL);
     assert_int_equal(tail.size, closed);
     assert_ok(f, standing_accept(f->ctx, &standing, first.part, first.owned, &tail));
