@@ -179,7 +179,7 @@ void credentials_write(struct group *group, struct credential_row *rows, size_t 
     for (size_t i = 0; i < count; i++) {
         char text[POINT_TEXT];
         buffer_string(out, i > 0 ? ",\"" : "\"");
-        buffer_text(out, point_encode(group, &rows[i].key, text));
+        buffer_text(out, point_tell(group, &rows[i].key, text));
         if (has_weights) {
             buffer_byte(out, ',');
             buffer_int(out, rows[i].weight);

@@ -13,7 +13,7 @@ static void add_part(struct group *group, const struct point *point, const char 
 {
     char text[POINT_TEXT];
     buffer_string(out, before);
-    buffer_text(out, point_encode(group, point, text));
+    buffer_text(out, point_tell(group, point, text));
     buffer_byte(out, '"');
 }
 
@@ -25,7 +25,7 @@ void decryption_write(struct ctx *ctx, const struct tally *tally, const struct s
     struct point key, factor;
     char text[POINT_TEXT];
     point_power_generator(group, x, &key);
-    point_encode(group, &key, text);
+    point_tell(group, &key, text);
     struct text prefix = text_of(arena_printf(ctx->arena, "decrypt|%s|%s|", election->fingerprint, text));
     buffer_string(out, "{\"decryption_factors\":[");
     for (int q = 0; q < election->question_count; q++) {

@@ -9,7 +9,7 @@
 static void add_point(struct group *group, const struct point *point, struct buffer *out)
 {
     char text[POINT_TEXT];
-    buffer_text(out, point_encode(group, point, text));
+    buffer_text(out, point_tell(group, point, text));
 }
 
 static struct scalar hash_as_number(struct group *group, const struct buffer *hashed)

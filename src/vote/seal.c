@@ -2,6 +2,7 @@
 #include "vote/seal.h"
 
 #include "vote/ballot.h"
+#include "vote/secret_inside.h"
 
 #include "base/arena.h"
 #include "base/ctx.h"
@@ -41,7 +42,9 @@ static bool is_allowed(const struct question *question, const uint8_t *choices)
     for (int number = question->least; number <= question->most; number++)
         in_range |= (uint32_t)same(sum, (uint32_t)number);
     uint32_t fine = (in_range & (blank ^ 1U)) | ((uint32_t)same(sum, 0) & blank);
-    return (fine & (uint32_t)same(others, 0)) == 1;
+    fine &= (uint32_t)same(others, 0);
+    now_public(&fine, sizeof(fine));
+    return fine == 1;
 }
 
 static const struct err *refuse(struct ctx *ctx, const char *said, int question)
@@ -296,7 +299,7 @@ const struct err *ballot_seal(struct ctx *ctx, const struct election *election, 
         if (!is_allowed(&election->questions[q], at))
             return refuse(ctx, "vote.choices_refused", q);
     point_power_generator(group, credential, &public_key);
-    point_encode(group, &public_key, key);
+    point_tell(group, &public_key, key);
     struct text voter = text_of(arena_printf(ctx->arena, "%s|%s", election->fingerprint, key));
     buffer_string(out, "{\"election_uuid\":\"");
     buffer_text(out, election->uuid);

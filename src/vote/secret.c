@@ -202,8 +202,8 @@ struct secret secret_draw(struct group *group)
 struct scalar secret_publish(const struct secret *secret)
 {
     struct scalar scalar;
-    for (int i = 0; i < SCALAR_SIZE; i++)
-        scalar.at[SCALAR_SIZE - 1 - i] = (uint8_t)(secret->at[i / 8] >> (8 * (i % 8)));
+    secret_bytes(secret, scalar.at);
+    now_public(&scalar, sizeof(scalar));
     return scalar;
 }
 
@@ -227,13 +227,14 @@ bool secret_decode(struct group *group, struct text text, struct secret *ret)
         wrong |= (uint64_t)carry;
     }
     wrong |= take(rest.at, read.at, modulus->q) ^ 1;
+    now_public(&wrong, sizeof(wrong));
     if (wrong)
         return false;
     *ret = read;
     return true;
 }
 
-void secret_encode(const struct secret *secret, char ret[SECRET_TEXT])
+size_t secret_encode(const struct secret *secret, char ret[SECRET_TEXT])
 {
     uint32_t halves[HALVES];
     char digits[MOST_DIGITS];
@@ -253,10 +254,12 @@ void secret_encode(const struct secret *secret, char ret[SECRET_TEXT])
         leading &= digits[d] == '0';
         zeros += leading;
     }
-    memcpy(ret, digits + zeros, (size_t)(MOST_DIGITS - zeros)); /* the length can be seen, as in the file it goes to */
+    now_public(&zeros, sizeof(zeros)); /* the length can be seen, as in the file it goes to */
+    memcpy(ret, digits + zeros, (size_t)(MOST_DIGITS - zeros));
     ret[MOST_DIGITS - zeros] = '\0';
     sodium_memzero(halves, sizeof(halves));
     sodium_memzero(digits, sizeof(digits));
+    return (size_t)(MOST_DIGITS - zeros);
 }
 
 uint64_t secret_equal(const struct secret *a, const struct secret *b)
@@ -270,7 +273,9 @@ uint64_t secret_equal(const struct secret *a, const struct secret *b)
 bool secret_is_zero(const struct secret *a)
 {
     static const struct secret zero;
-    return secret_equal(a, &zero);
+    uint64_t is_zero = secret_equal(a, &zero);
+    now_public(&is_zero, sizeof(is_zero)); /* asked to refuse it, not to choose a way */
+    return is_zero;
 }
 
 void secret_take_if(struct secret *into, const struct secret *from, uint64_t is_true)
@@ -301,11 +306,18 @@ struct text point_encode(struct group *group, const struct point *point, char re
     return (struct text){ ret, size };
 }
 
+struct text point_tell(struct group *group, const struct point *point, char ret[POINT_TEXT])
+{
+    struct text text = point_encode(group, point, ret);
+    now_public(text.at, text.size);
+    return text;
+}
+
 struct element point_publish(struct group *group, const struct point *point)
 {
     char text[POINT_TEXT];
     struct element element;
-    if (!group_decode(group, point_encode(group, point, text), &element))
+    if (!group_decode(group, point_tell(group, point, text), &element))
         BUG("what was computed is no member of the group");
     return element;
 }

@@ -34,7 +34,7 @@ struct secret secret_of_hash(struct group *group, const struct sha256 *hash);
 struct secret secret_of_wide(struct group *group, const uint8_t wide[SECRET_WIDE]);
 /* Decimal without sign or leading zeros, below q; time depends on its length alone. */
 bool secret_decode(struct group *group, struct text text, struct secret *ret);
-void secret_encode(const struct secret *secret, char ret[SECRET_TEXT]); /* ends with NUL; the caller wipes it */
+size_t secret_encode(const struct secret *secret, char ret[SECRET_TEXT]); /* its size; ends with NUL; the caller wipes it */
 struct scalar secret_publish(const struct secret *secret);
 
 struct secret secret_add(struct group *group, const struct secret *a, const struct secret *b);
@@ -49,7 +49,8 @@ void point_take_if(struct point *into, const struct point *from, uint64_t is_tru
 
 struct point point_of(struct group *group, const struct element *element);
 struct element point_publish(struct group *group, const struct point *point);
-/* As elections write it; ends with NUL. */
+/* As elections write it; ends with NUL. point_tell() is for what everybody may know. */
+struct text point_tell(struct group *group, const struct point *point, char ret[POINT_TEXT]);
 struct text point_encode(struct group *group, const struct point *point, char ret[POINT_TEXT]);
 void point_power(struct group *group, const struct point *base, const struct secret *x, struct point *ret);
 void point_power_generator(struct group *group, const struct secret *x, struct point *ret);

@@ -49,6 +49,7 @@ static size_t encode(const struct point *point, char ret[POINT_TEXT])
         leading &= digits[d] == '0';
         zeros += leading;
     }
+    now_public(&zeros, sizeof(zeros));
     size_t size = (size_t)(PIECES * PIECE_DIGITS - zeros);
     memcpy(ret, digits + zeros, size);
     sodium_memzero(words, sizeof(words));
@@ -68,24 +69,25 @@ static BIGNUM *room(void)
 {
     BIGNUM *number = BN_new();
     group_must(number != NULL);
+    BN_set_flags(number, BN_FLG_CONSTTIME);
     return number;
 }
 
 /* X + 2q, which raises a member to the same: 33 bytes whatever x is, and never zero. */
 static BIGNUM *exponent_of(const struct group_inside *inside, const struct secret *x)
 {
-    uint8_t order[SCALAR_SIZE], sum[SCALAR_SIZE + 1];
+    uint8_t order[SCALAR_SIZE], written[SCALAR_SIZE], sum[SCALAR_SIZE + 1];
     unsigned carry = 0;
-    struct scalar written = secret_publish(x);
+    secret_bytes(x, written);
     group_must(BN_bn2binpad(inside->order, order, SCALAR_SIZE) == SCALAR_SIZE);
     for (int i = SCALAR_SIZE - 1; i >= 0; i--) {
-        carry += written.at[i] + 2U * order[i];
+        carry += written[i] + 2U * order[i];
         sum[i + 1] = (uint8_t)carry;
         carry >>= 8;
     }
     sum[0] = (uint8_t)carry;
     BIGNUM *exponent = number_of(sum, sizeof(sum));
-    sodium_memzero(&written, sizeof(written));
+    sodium_memzero(written, sizeof(written));
     sodium_memzero(sum, sizeof(sum));
     return exponent;
 }

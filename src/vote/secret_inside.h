@@ -14,6 +14,24 @@ struct secret_verbs {
 
 extern const struct secret_verbs secret_curve_verbs, secret_field_verbs;
 
+/* From here on these bytes are told. tests/outside/test_constant_time.sh follows secrets through the program and must know. */
+#ifdef FOLLOW_SECRETS
+void now_public(const void *at, size_t size);
+#else
+static inline void now_public(const void *at, size_t size)
+{
+    (void)at;
+    (void)size;
+}
+#endif
+
+/* Highest byte first. */
+static inline void secret_bytes(const struct secret *secret, uint8_t ret[SCALAR_SIZE])
+{
+    for (int i = 0; i < SCALAR_SIZE; i++)
+        ret[SCALAR_SIZE - 1 - i] = (uint8_t)(secret->at[i / 8] >> (8 * (i % 8)));
+}
+
 /* 1 when A is zero, else 0; without a branch. */
 static inline uint64_t is_zero_word(uint64_t a)
 {

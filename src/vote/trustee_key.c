@@ -13,7 +13,7 @@ void trustee_key_write(struct ctx *ctx, struct group *group, const struct secret
     struct zk_proof proof;
     char written[POINT_TEXT];
     point_power_generator(group, x, &key);
-    struct text text = point_encode(group, &key, written);
+    struct text text = point_tell(group, &key, written);
     zk_prove(group, x, "pok|", text_of(arena_printf(ctx->arena, "%s|%s", group->name, written)), &proof);
     buffer_string(out, "{\"pok\":");
     zk_write(&proof, out);
@@ -36,10 +36,9 @@ void trustee_key_id(struct text public_key, char ret[TRUSTEE_ID_TEXT])
 void private_key_write(const struct secret *x, char ret[PRIVATE_KEY_TEXT])
 {
     ret[0] = '"';
-    secret_encode(x, ret + 1);
-    size_t size = strlen(ret);
-    ret[size] = '"';
-    ret[size + 1] = '\0';
+    size_t size = secret_encode(x, ret + 1);
+    ret[size + 1] = '"';
+    ret[size + 2] = '\0';
 }
 
 bool private_key_read(struct group *group, struct text text, struct secret *ret)

@@ -1,7 +1,7 @@
 # Sourced by ./run and ./check: Debian's packages and npm's, installed once; with everything there no network is asked.
 build_packages=(gcc libc6-dev meson ninja-build pkg-config python3 brotli libmicrohttpd-dev libsqlite3-dev libpq-dev libsodium-dev
   libjansson-dev libyaml-dev libcmocka-dev libqrencode-dev zlib1g-dev libssl-dev nodejs npm)
-test_packages=(clang libclang-rt-14-dev postgresql-15 postgresql-client-15 chromium fonts-noto-cjk belenios-tool golang-go
+test_packages=(clang libclang-rt-14-dev postgresql-15 postgresql-client-15 chromium fonts-noto-cjk belenios-tool valgrind golang-go
   golang-golang-x-mod-dev)
 
 say() { echo "gongzhi: $*"; }
