@@ -260,11 +260,12 @@ static bool check_overall(struct proving *proving)
 }
 
 static const struct err *check_answer(struct ctx *ctx, const struct election *election, struct text credential,
-                                      int number, struct answer *answer)
+                                      int number, const struct answer *answer, struct ciphertext *choices)
 {
     const struct question *question = &election->questions[number];
-    struct proving proving = { .ctx = ctx, .election = election, .question = question, .answer = answer };
-    proving.choices = arena_alloc_raw(ctx->arena, sizeof(struct ciphertext) * (size_t)question->choice_count);
+    struct proving proving = {
+        .ctx = ctx, .election = election, .question = question, .answer = answer, .choices = choices
+    };
     proving.raised = arena_alloc_raw(ctx->arena,
                                      sizeof(struct ciphertext) * (size_t)(MOST_USES * question->choice_count));
     proving.summed = arena_alloc_raw(ctx->arena, sizeof(struct ciphertext) * (size_t)overall_count(question));
@@ -281,8 +282,21 @@ static const struct err *check_answer(struct ctx *ctx, const struct election *el
         return fault(&proving, "vote.ballot_blank_proof");
     if (!proving.is_overall_read || !check_overall(&proving))
         return fault(&proving, "vote.ballot_overall_proof");
-    answer->sealed = proving.choices;
     return NULL;
+}
+
+/* With memory of its own: only the ciphertexts stay. */
+static const struct err *keep_answer(struct ctx *ctx, const struct election *election, struct text credential,
+                                     int number, struct answer *answer)
+{
+    struct ciphertext *choices = arena_alloc_raw(ctx->arena, sizeof(struct ciphertext) *
+                                                                 (size_t)election->questions[number].choice_count);
+    struct ctx *step = ctx_begin(ctx);
+    const struct err *e = err_again(ctx, check_answer(step, election, credential, number, answer, choices));
+    ctx_end(step);
+    if (!e)
+        answer->sealed = choices;
+    return e;
 }
 
 const struct err *ballot_check(struct ctx *ctx, const struct election *election, struct ballot *ballot)
@@ -290,7 +304,7 @@ const struct err *ballot_check(struct ctx *ctx, const struct election *election,
     if (!check_signature(ctx, election, ballot))
         return err_new(ctx, ERR_INPUT, "vote.ballot_signature");
     for (int number = 0; number < election->question_count; number++)
-        TRY(check_answer(ctx, election, ballot->credential, number, &ballot->answers[number]));
+        TRY(keep_answer(ctx, election, ballot->credential, number, &ballot->answers[number]));
     ballot->is_checked = true;
     return NULL;
 }

@@ -10,7 +10,7 @@
 #include "base/ctx.h"
 #include "base/json.h"
 
-enum { MOST_OBJECT_BYTES = 16 << 20, TOGETHER_BYTES = 4 << 20, TOGETHER = 64, MOST_TOGETHER = 1024 };
+enum { MOST_OBJECT_BYTES = 16 << 20, TOGETHER_BYTES = 4 << 20, TOGETHER = 256, MOST_TOGETHER = 4096 };
 
 /* A ballot that waits for its turn, with what has been found out about it meanwhile. */
 struct waiting {
