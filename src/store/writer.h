@@ -4,7 +4,7 @@
  * Begin at:      writer_start(), writer_submit(), writer_run()
  *
  * SQLite: one thread takes what is waiting, one commit for all, one sync; when a plan is refused all is done again with a
- * savepoint per plan. PostgreSQL: pipelined batches per realm (at most 32) without savepoints; any failure rolls the batch
+ * savepoint per plan. PostgreSQL: pipelined batches per realm (at most 64) without savepoints; any failure rolls the batch
  * back and replays its plans singly.
  * Only after the commit is durable are outcomes told. After any error the database is asked whether the transaction still
  * stands (a full disk ends it whole); when the outcome of a commit is unknown the request tokens are looked up first.

@@ -1,6 +1,6 @@
 /* store/writer_merge.c -- the same insert of many plans as one statement of many rows, for PostgreSQL.
  *
- * A batch of thirty filings inserts thirty leaves, thirty tokens, thirty matters. Sent one by one each costs the server
+ * A batch of sixty filings inserts sixty leaves, sixty tokens, sixty matters. Sent one by one each costs the server
  * a round through its executor; sent as "values (…), (…), …" they cost a fraction. So rows of plain inserts gather in
  * groups until something else wants to run:
  *
@@ -23,7 +23,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MOST_ROWS_LOG = 5, MOST_ROWS = 1 << MOST_ROWS_LOG };
+enum { MOST_ROWS_LOG = 6, MOST_ROWS = 1 << MOST_ROWS_LOG };
 
 /* What a statement looks like from here, worked out once per connection. */
 struct merge_form {

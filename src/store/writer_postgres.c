@@ -276,7 +276,7 @@ const struct tx_verbs tx_postgres = {
     .settle = settle,
     .commit = commit,
     .rollback = rollback,
-    .most_plans = 32,
+    .most_plans = 64,
     .one_realm = true,
     .asks_after_lost_commit = true,
 };
