@@ -61,11 +61,12 @@ where realm = $1 and id = $2 and version = $3;
 update account set ended = $4, version = version + 1 where realm = $1 and id = $2 and version = $3 and ended is null;
 
 -- name: session_by_secret
--- On the path of every page, so in one question: the live session, its person, whether the password must be changed, and a
--- row for each role held on day $4 (roles_of_person says the same columns).
+-- On the path of every page, so in one question: the live session, its person, whether the password must be changed, a
+-- row for each role held on day $4 (roles_of_person says the same columns), and the place lived in as places.sql says one.
 select s.realm, s.id, s.account, s.device, s.made, s.seen, s.expires, s.span, a.must_change,
        p.realm, p.id, p.key, p.name, p.sex, p.birth, p.place, l.path, l.name, p.household, p.relation,
-       p.abode, r.role, r.place, rl.path, rl.name, rl.realm, r.organisation, o.code, o.name, r.valid_from, r.valid_to
+       p.abode, r.role, r.place, rl.path, rl.name, rl.realm, r.organisation, o.code, o.name, r.valid_from, r.valid_to,
+       l.code, l.name, l.path, l.realm, l.parent, l.kind, l.longitude, l.latitude, l.valid_from, l.valid_to
 from session s join person p on p.realm = s.realm and p.id = s.person join place l on l.code = p.place
      left join account a on a.realm = s.realm and a.id = s.account
      left join role_held r on r.realm = p.realm and r.person = p.id

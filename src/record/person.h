@@ -42,6 +42,8 @@ struct held_role {
     int32_t from, to;                                  /* days, the last one included; DAY_NONE: open */
 };
 
+struct place;
+
 struct person {
     const char *realm;
     int64_t id;
@@ -50,6 +52,7 @@ struct person {
     int32_t birth; /* day, or DAY_NONE */
     /* Of the household, whose village cares for this person; of a person without one where they live. */
     const char *place, *place_path, *place_name;
+    const struct place *home; /* the same whole, of whoever came by a session; NULL of others */
     const char *abode;    /* code of the place lived in when that is another one; NULL */
     int64_t household;    /* 0: none */
     const char *relation; /* to the head of the household, or NULL */

@@ -1,5 +1,5 @@
 /* record/place.c -- reading places and organisations; what a path says. */
-#include "record/place.h"
+#include "record/place_inside.h"
 
 #include "base/arena.h"
 #include "base/buffer.h"
@@ -52,21 +52,21 @@ const char *organisation_kind_key(enum organisation_kind kind)
 
 /* --- reading --- */
 
-static void place_read(struct rows *rows, struct place *place)
+void place_read(const struct rows *rows, int first, struct place *place)
 {
-    int kind = place_kind_find(rows_text(rows, 5));
+    int kind = place_kind_find(rows_text(rows, first + 5));
     *place = (struct place){
-        .code = rows_string(rows, 0),
-        .name = rows_string(rows, 1),
-        .path = rows_string(rows, 2),
-        .realm = rows_string(rows, 3),
-        .parent = rows_string(rows, 4),
+        .code = rows_string(rows, first),
+        .name = rows_string(rows, first + 1),
+        .path = rows_string(rows, first + 2),
+        .realm = rows_string(rows, first + 3),
+        .parent = rows_string(rows, first + 4),
         .kind = kind < 0 ? PLACE_GRID : (enum place_kind)kind,
-        .has_point = !rows_is_null(rows, 6) && !rows_is_null(rows, 7),
-        .longitude = rows_int(rows, 6),
-        .latitude = rows_int(rows, 7),
-        .valid_from = (int32_t)rows_int(rows, 8),
-        .valid_to = rows_is_null(rows, 9) ? DAY_NONE : (int32_t)rows_int(rows, 9),
+        .has_point = !rows_is_null(rows, first + 6) && !rows_is_null(rows, first + 7),
+        .longitude = rows_int(rows, first + 6),
+        .latitude = rows_int(rows, first + 7),
+        .valid_from = (int32_t)rows_int(rows, first + 8),
+        .valid_to = rows_is_null(rows, first + 9) ? DAY_NONE : (int32_t)rows_int(rows, first + 9),
     };
 }
 
@@ -77,7 +77,7 @@ fallible place_find(struct ctx *ctx, struct text code, struct place **ret)
     TRY(rows_open(ctx, ctx->snapshot, &sql_place_by_code, VALUES(value_text(code)), &rows));
     if (rows_next(&rows)) {
         place = arena_new_of(ctx->arena, struct place);
-        place_read(&rows, place);
+        place_read(&rows, 0, place);
     }
     TRY(rows_close(&rows));
     *ret = place;
@@ -107,7 +107,7 @@ static fallible places_read(struct ctx *ctx, struct rows *rows, struct place **r
                 memcpy(grown, places, sizeof(*places) * (size_t)count);
             places = grown;
         }
-        place_read(rows, &places[count++]);
+        place_read(rows, 0, &places[count++]);
     }
     TRY(rows_close(rows));
     *ret = places;

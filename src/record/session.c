@@ -7,6 +7,7 @@
 #include "base/id.h"
 #include "record/accounts_sql.h"
 #include "record/person_inside.h"
+#include "record/place_inside.h"
 #include "store/plan.h"
 
 enum { SECRET_SIZE = 32, REALM_SIZE = 12, DEVICE_MOST = 120 };
@@ -30,7 +31,7 @@ static bool cookie_read(struct ctx *ctx, struct text cookie, struct text *realm,
     return base64url_decode(ctx->arena, encoded, secret) && secret->size == SECRET_SIZE;
 }
 
-enum { PERSON_FIRST = 9, ROLE_FIRST = 21, ROLE_PATH = 23 }; /* columns of session_by_secret */
+enum { PERSON_FIRST = 9, ROLE_FIRST = 21, ROLE_PATH = 23, HOME_FIRST = 31 }; /* columns of session_by_secret */
 
 /* A person without any role has one row without one. */
 static void add_role(struct ctx *ctx, const struct rows *rows, struct person *person)
@@ -55,6 +56,9 @@ static struct session *read_session(struct ctx *ctx, const struct rows *rows)
         .person = arena_new_of(ctx->arena, struct person),
     };
     person_read(rows, PERSON_FIRST, session->person);
+    struct place *home = arena_new_of(ctx->arena, struct place);
+    place_read(rows, HOME_FIRST, home);
+    session->person->home = home;
     return session;
 }
 
@@ -67,10 +71,10 @@ fallible session_find(struct ctx *ctx, struct text cookie, struct session **ret)
     int64_t now = clock_now(ctx->clock);
     struct session *session = NULL;
     struct rows rows;
-    TRY(rows_open(ctx, ctx->snapshot, &sql_session_by_secret,
-                  VALUES(value_text(realm), value_string(secret_hash(ctx, secret)), value_int(now),
-                         value_int(day_of(now))),
-                  &rows));
+    TRY(rows_open_early(
+        ctx, ctx->snapshot, &sql_session_by_secret,
+        VALUES(value_text(realm), value_string(secret_hash(ctx, secret)), value_int(now), value_int(day_of(now))),
+        &rows));
     while (rows_next(&rows)) {
         if (!session)
             session = read_session(ctx, &rows);

@@ -178,20 +178,33 @@ void snapshot_end(struct snapshot *snapshot)
     give_back(snapshot);
 }
 
-/* Fixes the view at the first read. A pooled connection may have died since it was last used: one new try. */
+/* A pooled connection may have died since it was last used: after a failure, whether there is a new one to try with. */
+static const struct err *replace_lost(struct ctx *ctx, struct snapshot *snapshot, bool *ret_is_new)
+{
+    const struct backend *backend = snapshot->db->backend;
+    struct connection *fresh;
+    *ret_is_new = false;
+    if (!backend->is_lost(snapshot->connection))
+        return NULL;
+    TRY(backend->connect(ctx, snapshot->db, false, &fresh));
+    backend->disconnect(snapshot->connection);
+    snapshot->connection = fresh;
+    *ret_is_new = true;
+    return NULL;
+}
+
+/* Fixes the view at the first read. */
 static const struct err *view_begin(struct ctx *ctx, struct snapshot *snapshot)
 {
     if (snapshot->has_begun)
         return NULL;
     const struct backend *backend = snapshot->db->backend;
     const struct err *err = backend->view_begin(ctx, snapshot->connection);
-    if (err && backend->is_lost(snapshot->connection)) {
-        struct connection *fresh;
-        TRY(backend->connect(ctx, snapshot->db, false, &fresh));
-        backend->disconnect(snapshot->connection);
-        snapshot->connection = fresh;
-        err = backend->view_begin(ctx, fresh);
-    }
+    bool is_new = false;
+    if (err)
+        TRY(replace_lost(ctx, snapshot, &is_new));
+    if (is_new)
+        err = backend->view_begin(ctx, snapshot->connection);
     snapshot->has_begun = !err;
     return err;
 }
@@ -232,6 +245,20 @@ const struct err *rows_open(struct ctx *ctx, struct snapshot *snapshot, const st
         BUG("%s changes something: that is the writer's", statement->name);
     TRY(view_begin(ctx, snapshot));
     return connection_rows(ctx, snapshot->connection, statement, values, count, ret);
+}
+
+const struct err *rows_open_early(struct ctx *ctx, struct snapshot *snapshot, const struct statement *statement,
+                                  const struct value *values, int count, struct rows *ret)
+{
+    if (snapshot->has_begun || snapshot->db->kind == DB_SQLITE) /* where a view costs nothing */
+        return rows_open(ctx, snapshot, statement, values, count, ret);
+    if (statement->changes)
+        BUG("%s changes something: that is the writer's", statement->name);
+    const struct err *err = connection_rows(ctx, snapshot->connection, statement, values, count, ret);
+    bool is_new = false;
+    if (err)
+        TRY(replace_lost(ctx, snapshot, &is_new));
+    return is_new ? connection_rows(ctx, snapshot->connection, statement, values, count, ret) : err;
 }
 
 static const struct backend *backend_of(const struct rows *rows)

@@ -36,6 +36,19 @@ static void a_cookie_finds_the_person_with_roles(void **state)
     assert_string_equal(session->person->name, "吴台");
     assert_string_equal(session->person->place_path, "/500116000000/500116106000/");
     assert_int_equal(session->person->role_mask, ROLE_BIT(ROLE_DESK));
+    struct place *home; /* comes with the session as it stands in its own table */
+    assert_ok(v->f, place_load(v->ctx, text_of(session->person->place), &home));
+    assert_string_equal(session->person->home->code, home->code);
+    assert_string_equal(session->person->home->name, home->name);
+    assert_string_equal(session->person->home->path, home->path);
+    assert_string_equal(session->person->home->realm, home->realm);
+    assert_string_equal(session->person->home->parent, home->parent);
+    assert_int_equal(session->person->home->kind, home->kind);
+    assert_int_equal(session->person->home->has_point, home->has_point);
+    assert_int_equal(session->person->home->longitude, home->longitude);
+    assert_int_equal(session->person->home->latitude, home->latitude);
+    assert_int_equal(session->person->home->valid_from, home->valid_from);
+    assert_int_equal(session->person->home->valid_to, home->valid_to);
     assert_int_equal(session->account, 0);
     assert_false(session->must_change);
 }

@@ -25,7 +25,7 @@ struct filing {
     struct request *request;
     struct flow_form form;
     bool is_by_hand, is_elsewhere; /* elsewhere: the address names a place */
-    struct place *place;          /* what it is about; by hand NULL until it is chosen */
+    const struct place *place;    /* what it is about; by hand NULL until it is chosen */
     struct form_choice *villages; /* by hand: to choose from */
     int village_count;
     struct stated stated; /* by hand: for somebody who is in no list; or nobody */
@@ -122,10 +122,14 @@ static const struct err *find_place(struct filing *filing)
         chosen = request_query(filing->request, "place");
         filing->is_elsewhere = chosen.size != 0;
     }
+    struct place *found = NULL;
+    filing->place = chosen.size || filing->is_by_hand ? NULL : ctx->person->home;
     if (chosen.size)
-        return place_find(ctx, chosen, &filing->place);
-    if (!filing->is_by_hand)
-        return place_load(ctx, text_of(ctx->person->place), &filing->place);
+        TRY(place_find(ctx, chosen, &found));
+    else if (!filing->is_by_hand && !filing->place)
+        TRY(place_load(ctx, text_of(ctx->person->place), &found));
+    if (found)
+        filing->place = found;
     return NULL;
 }
 
