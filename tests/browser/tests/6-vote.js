@@ -7,7 +7,7 @@ import { test } from '../lib/runner.js'
 import { chosenOf, does, giveSeed, goesOn, makeCodes, makeKey, problemOf, sealVote, sees, sendVote, typeCode } from '../lib/ballot.js'
 import { VoteHouse } from '../lib/vote_house.js'
 import { runs } from '../../web/lib.js'
-import { checkNothingSecret } from '../lib/secrets.js'
+import { checkNothingKept, checkNothingSecret } from '../lib/secrets.js'
 
 const QUESTIONS = [{ answers: ['赞成', '反对', '弃权'], min: 1, max: 1, question: '改造文化广场，您赞成吗？' },
   { answers: ['修灯', '种树', '装健身器材'], blank: true, min: 1, max: 2, question: '先做哪两样？' }]
@@ -87,6 +87,8 @@ for (const group of ['Ed25519', 'BELENIOS-2048']) test(`a secret ballot in ${gro
   assert.notEqual(sealed, opened, 'what was opened is not sent')
   assert.equal(await sendVote(first.page), sealed)
   await looks(first, 'booth: sent')
+
+  await checkNothingKept(first.page, [codes['王大山'], opening])
 
   // typed, as people type
   await second.go(at(house, 'booth'))
