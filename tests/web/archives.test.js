@@ -8,7 +8,7 @@ import { checkArchive, checkBallot } from '../../web/vote/archive.js'
 import { publicOf, sortPublic } from '../../web/vote/credential.js'
 import { readElection } from '../../web/vote/election.js'
 import { prepare, trackerOf } from '../../web/vote/ballot.js'
-import { decryptPart } from '../../web/vote/trustee.js'
+import { decryptPart, readPublished } from '../../web/vote/trustee.js'
 import { check } from '../../web/vote/proof.js'
 
 const names = ['ed25519-single', 'ed25519-threshold-2of3', 'ed25519-single-plus-2of3', 'b2048-single', 'b2048-threshold-2of3-v3']
@@ -48,6 +48,16 @@ for (const name of ['b2048-no-ballots', 'b2048-single', 'b2048-threshold-2of3', 
     assert.equal(found.ballots, expect.ballots)
     assert.equal(found.tally, archiveOf(`good/${name}`).tally)
   })
+
+test('the keyholders as published', async () => {
+  const read = name => {
+    const { election, trustees } = archiveOf(name)
+    return readPublished(readElection(election), trustees)
+  }
+  assert.match(read('good/ed25519-threshold-2of3'), /^\d{4}( \d{4}){3}$/)
+  for (const bad of ['threshold-bad-coefexps-signature', 'threshold-wrong-verification-key']) assert.throws(() => read(`bad/ed25519/${bad}`), undefined, bad)
+  assert.throws(() => read('good/ed25519-single'))
+})
 
 const others = /^(decryption|result|threshold|setup-bad-trustee)/ // seen by the verifiers; not what this one is for
 for (const folder of ['b2048', 'ed25519'])

@@ -12,7 +12,7 @@ import { groupOf } from '../../web/vote/group.js'
 import { publicOf, randomCode, randomLetters, secretOf, sortPublic } from '../../web/vote/credential.js'
 import { readElection } from '../../web/vote/election.js'
 import { open, seal } from '../../web/vote/ballot.js'
-import { Blamed, certify, compareCode, decryptPart, finish, ownPart, polynomial, randomSeed } from '../../web/vote/trustee.js'
+import { Blamed, certify, compareCode, decryptPart, finish, ownPart, polynomial, randomSeed, readPublished } from '../../web/vote/trustee.js'
 
 const scratch = mkdtempSync(path.join(os.tmpdir(), 'gongzhi-web.'))
 after(() => rmSync(scratch, { recursive: true, force: true }))
@@ -53,6 +53,15 @@ for (const name of ['Ed25519', 'BELENIOS-2048']) {
     archive.setup(raw, trustees, JSON.stringify(credentials))
 
     const election = readElection(raw)
+    assert.equal(readPublished(election, trustees), compareCode(certs))
+    const other = JSON.parse(trustees)
+    for (const change of [set => { set.verification_keys[1] = set.verification_keys[0] }, set => { set.certs.pop() }, set => { set.threshold = 3 },
+      set => { set.signatures[2] = set.signatures[1] }, set => { set.coefexps[0] = set.coefexps[1] }]) {
+      const copy = structuredClone(other)
+      change(copy[0][1])
+      assert.throws(() => readPublished(election, JSON.stringify(copy)))
+    }
+    assert.throws(() => readPublished({ ...election, key: group.powerMade(7n) }, trustees))
     const votes = [[0, [[1, 0, 0], [0, 1, 0, 1], [1]]], [1, [[0, 1, 0], [1, 0, 0, 0], [0]]], [2, [[0, 0, 1], [0, 0, 1, 0], [0]]],
       [0, [[0, 1, 0], [0, 0, 0, 1], [1]]]] // the first votes again; the fourth stays away
     const ballots = votes.map(([who, choice]) => {

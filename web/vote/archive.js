@@ -1,6 +1,7 @@
 // web/vote/archive.js -- what a keyholder's device looks at before it helps to open: the public archive of the ballot, whole. Whoever
 // was given anything else to open than the sum of all ballots could be made to open a single voter's.
-// Stricter is `gongzhi verify election`; this holds the chain of events, each ballot's signature and proofs, and the sum.
+// Stricter is `gongzhi verify election`; this holds the chain of events, each ballot's signature and proofs, and the sum; the
+// keyholders' set is readPublished()'s, in trustee.js.
 import { base64Of, hashOf, hexOf, textOf } from './bytes.js'
 import { readElection } from './election.js'
 import { prepare } from './ballot.js'
@@ -97,7 +98,7 @@ export function checkBallot(election, credentials, text) {
 
 // --- the whole ---
 
-// BYTES of an archive that has been closed. {election, tally (text), counted, ballots, head}; throws Wrong. TELL(done, all) after each ballot.
+// BYTES of an archive that has been closed. {election, trustees (text), tally (text), counted, ballots, head}; throws Wrong. TELL(done, all) after each ballot.
 export async function checkArchive(bytes, tell = () => {}) {
   const { list, data, head } = events(members(bytes))
   const types = list.map(one => one.type)
@@ -130,5 +131,5 @@ export async function checkArchive(bytes, tell = () => {}) {
     })))
   const sized = JSON.parse(list.find(one => one.type === 'EncryptedTally').payload)
   hold(sized.encrypted_tally === hexOf(hashOf(tally)) && sized.num_tallied === last.size && sized.total_weight === last.size, 'the sum is not that of the ballots')
-  return { election, tally, counted: last.size, ballots: ballots.length, head }
+  return { election, trustees: data.get(setup.trustees), tally, counted: last.size, ballots: ballots.length, head }
 }

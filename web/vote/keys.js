@@ -1,17 +1,19 @@
 // web/vote/keys.js -- a keyholder makes the own key, keeps it on paper or in a file, and goes through the steps with the others:
 // certificate (1), shares (3), the own part of the joint key (5). The seed is in a variable of this page alone, and on the paper.
 import { Problem, picture, save } from './page.js'
+import { textOf } from './bytes.js'
 import { forgetSeed, seedGiven, watchSeed } from './seed.js'
 import { groupSeed, randomSeed } from './trustee.js'
 
 const EVERY = 8000 // milliseconds between two looks
+const PUBLISHED = ['ready', 'open', 'closed', 'counted'] // states in which the ballot has its key
 
 export async function keys(part, helper) {
   if (!crypto.subtle) {
     part.root.querySelector('[data-step="loading"]').hidden = true
     throw new Problem('insecure')
   }
-  let model, seed = null, compared = false
+  let model, seed = null, compared = null // the number that was read out
   const given = () => ({ group: model.group, seed, certificates: model.certs, vinput: model.vinput,
     context: { size: model.size, threshold: model.threshold, index: model.index } })
 
@@ -26,7 +28,10 @@ export async function keys(part, helper) {
 
   async function goOn() {
     const { step } = model
-    if (step === 'done') return part.show('done')
+    if (step === 'done') {
+      part.show('done')
+      return lookPublished()
+    }
     if (model.waits) return part.show('wait')
     if (step === 1) return seed ? null : part.show('make')
     if (!seed) return part.step === 'seed' ? null : part.show('seed')
@@ -37,6 +42,17 @@ export async function keys(part, helper) {
     part.show('working')
     await part.post({ step, message: await helper.ask(step === 3 ? 'share' : 'finish', given()) })
     await look()
+  }
+
+  // What voters will seal with, once it is published: is it what we made together?
+  async function lookPublished() {
+    if (!part.at('published').hidden || !PUBLISHED.includes(model.poll.state.key)) return
+    const text = async name => textOf(new Uint8Array(await part.ask(`${part.base}/${name}`, { raw: true })))
+    const [election, trustees] = [await text('election.json'), await text('trustees.json')]
+    const code = await helper.ask('published', { election, trustees }).catch(() => { throw new Problem('published') })
+    if (compared && compared !== code) throw new Problem('published')
+    part.say('published_code', code)
+    part.at('published').hidden = false
   }
 
   // --- the own key ---
@@ -71,13 +87,13 @@ export async function keys(part, helper) {
   // --- with the others ---
 
   part.actions.same = async () => {
-    compared = true
+    compared = part.at('compare').textContent
     await goOn()
   }
   part.actions.refresh = look
   await look()
   setInterval(() => {
-    if (part.step === 'wait' && !document.hidden) part.attempt(look)
+    if ((part.step === 'wait' || part.step === 'done') && !document.hidden) part.attempt(look)
   }, EVERY)
 }
 

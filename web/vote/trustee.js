@@ -5,7 +5,7 @@ import { hashOf, numberOf } from './bytes.js'
 import { isSignedBy, receive, send, sign, signature } from './channel.js'
 import { CODE_LENGTH, codesMeant, groupLetters, randomLetters } from './credential.js'
 import { randomScalar, reduce, scalarOf } from './group.js'
-import { challengeOf, proofOf, prove } from './proof.js'
+import { challengeOf, check, proofOf, prove } from './proof.js'
 
 export class Blamed extends Error {
   constructor(index, what) {
@@ -39,10 +39,9 @@ export function certify(group, seed, { size, threshold, index }) {
     verification: group.encode(group.powerMade(keys.signing)), encryption: group.encode(group.powerMade(keys.opening)) }))
 }
 
-// Step 2: every certificate is whole, in its place, and mine is the one I made. [{verification, encryption}]
-export function readCertificates(group, seed, certificates, { size, threshold, index }) {
+// Every certificate is whole and in its place. [{verification, encryption}]
+function readSet(group, certificates, { size, threshold }, look = () => {}) {
   if (certificates.length !== size) throw new Error('a certificate is missing')
-  const own = keysOf(group, seed)
   return certificates.map((one, at) => {
     try {
       const said = JSON.parse(one.message)
@@ -51,12 +50,20 @@ export function readCertificates(group, seed, certificates, { size, threshold, i
         throw new Error('its context')
       const [verification, encryption] = [group.decode(said.verification), group.decode(said.encryption)]
       if (!isSignedBy(group, verification, one.message, one.signature)) throw new Error('its signature')
-      const isMine = group.equal(verification, group.powerMade(own.signing)) && group.equal(encryption, group.powerMade(own.opening))
-      if (isMine !== (at + 1 === index)) throw new Error(isMine ? 'it is mine' : 'it is not mine')
+      look(verification, encryption, at + 1)
       return { verification, encryption }
     } catch (error) {
       throw new Blamed(at + 1, `certificate ${at + 1}: ${error.message}`)
     }
+  })
+}
+
+// Step 2: and in my place, there alone, is the one I made.
+export function readCertificates(group, seed, certificates, context) {
+  const own = keysOf(group, seed)
+  return readSet(group, certificates, context, (verification, encryption, at) => {
+    const isMine = group.equal(verification, group.powerMade(own.signing)) && group.equal(encryption, group.powerMade(own.opening))
+    if (isMine !== (at === context.index)) throw new Error(isMine ? 'it is mine' : 'it is not mine')
   })
 }
 
@@ -114,6 +121,26 @@ function readCoefexps(group, vinput, certificates, who, threshold) {
       throw new Blamed(at + 1, `coefficients of ${at + 1}: ${error.message}`)
     }
   })
+}
+
+// The published set, as it stands in trustees.json and in the election: each certificate, coefficient, signature and key holds, and the
+// election's key is theirs. The number to compare with the one that was read out over the telephone.
+export function readPublished(election, trustees) {
+  const { group } = election
+  const list = JSON.parse(trustees)
+  if (list.length !== 1 || list[0][0] !== 'Pedersen') throw new Error('not one set of keyholders')
+  const { threshold, certs, coefexps, signatures, verification_keys: keys } = list[0][1]
+  const who = readSet(group, certs, { size: certs.length, threshold })
+  for (const part of [coefexps, signatures, keys]) if (part.length !== certs.length) throw new Error('a part is missing')
+  const elements = readCoefexps(group, { coefexps, signatures }, certs, who, threshold)
+  keys.forEach(({ pok, public_key: text, signature: proof }, at) => {
+    const key = group.decode(text)
+    const made = elements.reduce((all, one) => group.multiply(all, publicShare(group, one, at + 1)), group.neutral)
+    if (!group.equal(made, key) || !check(group, `pok|${group.name}|${text}|`, key, pok) || !isSignedBy(group, who[at].verification, text, proof))
+      throw new Blamed(at + 1, `key of ${at + 1}`)
+  })
+  if (!group.equal(elements.map(one => one[0]).reduce(group.multiply), election.key)) throw new Error('the key of the election is not theirs')
+  return compareCode(certs)
 }
 
 // {voutput, verificationKey}; VINPUT: what the others have sent, routed by the server and believed only after these checks.

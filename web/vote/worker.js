@@ -5,7 +5,7 @@ import { codesMeant, publicOf, randomCode, secretOf, sortPublic } from './creden
 import { readElection } from './election.js'
 import { open, prepare, seal } from './ballot.js'
 import { groupOf } from './group.js'
-import { certify, compareCode, decryptPart, finish, ownPart, polynomial, readCertificates, seedMeant } from './trustee.js'
+import { certify, compareCode, decryptPart, finish, ownPart, polynomial, readCertificates, readPublished, seedMeant } from './trustee.js'
 
 let election
 
@@ -59,9 +59,17 @@ const tasks = {
   finish: async ({ group, seed, certificates, vinput, context }) =>
     JSON.stringify((await finish(groupOf(group), seed, certificates, vinput, context)).voutput),
 
+  // What the published key is compared by; ELECTION, TRUSTEES: texts as served.
+  published: ({ election: raw, trustees }) => readPublished(readElection(raw), trustees),
+
   // How many have voted, by the public archive, once all of it holds and what is asked to be opened is the sum of all ballots.
   async look({ archive, fingerprint, tally }, tell) {
     const found = await checkArchive(new Uint8Array(archive), tell)
+    try {
+      readPublished(found.election, found.trustees)
+    } catch (error) {
+      throw new Wrong(`keyholders: ${error.message}`)
+    }
     if (found.election.fingerprint !== fingerprint || found.tally !== tally) throw new Wrong('not the sum of this ballot')
     return found.counted
   },

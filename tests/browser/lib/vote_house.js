@@ -58,6 +58,10 @@ export class VoteHouse {
         return send(200, TYPES[path.extname(name)], readFileSync(name === 'vote.js' ? this.script : path.join(this.root, 'web', name)))
       }
       if (part === 'public_creds.json') return json(200, this.credentials)
+      if (['election.json', 'trustees.json'].includes(part)) {
+        const text = this[part.slice(0, -5)]
+        return text ? send(200, 'application/json', text) : json(404, { said: '还没有' })
+      }
       if (part === 'archive.bel') return response.writeHead(200, { 'Content-Type': 'application/octet-stream' }).end(this.record().bytes())
       if (part === 'tracking') return json(200, { found: this.ballots.some(ballot => base64Of(hashOf(ballot)) === address.searchParams.get('tracker')) })
       const slip = address.searchParams.get('slip') ?? ''
@@ -79,7 +83,7 @@ export class VoteHouse {
   model(part, who, slip) {
     const { number, title, uuid } = this
     const group = this.group.name
-    const about = { poll: { number, title }, uuid, group }
+    const about = { poll: { number, title, state: { key: this.election ? 'open' : 'preparing' } }, uuid, group }
     if (part === 'keys') return { ...about, ...this.keysModel(who), name: `开票人${who}`, keyholders: [1, 2, 3].map(at => ({ name: `开票人${at}`,
       certificate: !!this.certs[at - 1], polynomial: !!this.polynomials[at - 1], share: !!this.voutputs[at - 1] })) }
     if (part === 'credentials') return { ...about, roll: this.roll, booth_address: `${this.address}/ballots/${number}/booth`, done: !!this.credentials }

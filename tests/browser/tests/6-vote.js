@@ -61,6 +61,17 @@ for (const group of ['Ed25519', 'BELENIOS-2048']) test(`a secret ballot in ${gro
   const codes = await makeCodes(registrar.page, () => looks(registrar, 'codes'))
   assert.deepEqual(Object.keys(codes), ROLL)
   house.open()
+  const again = await keyholder(t, house, 1)
+  await again.go(at(house, 'keys'))
+  await again.page.locator('[data-at="published"]').waitFor({ state: 'visible' })
+  assert.match(await again.page.locator('[data-at="published_code"]').innerText(), /^\d{4}( \d{4}){3}$/)
+  // a house that publishes a key of its own
+  const trustees = house.trustees
+  house.trustees = trustees.replace(/"coefexps\\":\[\\"(.)/, (all, digit) => all.slice(0, -1) + (digit === '5' ? '6' : '5'))
+  assert.notEqual(house.trustees, trustees)
+  await again.page.reload()
+  assert.match(await problemOf(again.page), /不是你们一起做的/)
+  house.trustees = trustees
 
   const [first, second, third, helper] = await Promise.all([1, 2, 3, 4].map(() => t.visitor(house)))
   // by the slip's square code: the code is gone from the address at once
