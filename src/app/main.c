@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 extern const struct texts_entry texts_table[];
@@ -100,6 +101,14 @@ static void complain(struct ctx *ctx, const struct err *err)
     fprintf(stderr, "gongzhi: %s\n", line);
 }
 
+/* What a crash leaves on the disk must not hold a key. */
+static void leave_no_core(void)
+{
+    const struct rlimit none = { 0, 0 };
+    if (setrlimit(RLIMIT_CORE, &none) != 0)
+        BUG("the size of core files can't be lowered");
+}
+
 static int run_command(struct ctx *ctx, const struct command *command, char *const *words)
 {
     if (asks_help(words)) {
@@ -115,6 +124,8 @@ static int run_command(struct ctx *ctx, const struct command *command, char *con
         print_usage(stderr, command);
         return EXIT_WRONG_USE;
     }
+    if (strncmp(command->name, "vote ", 5) == 0)
+        leave_no_core();
     int code = EXIT_DONE;
     err = command->run(ctx, &options, &code);
     if (err) {
