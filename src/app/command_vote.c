@@ -223,6 +223,9 @@ const struct err *command_vote_decrypt(struct ctx *ctx, const struct options *op
     decryption_write(ctx, &standing.tally, &x, &part);
     struct sha256 hash = sha256_of(buffer_view(&part));
     decryption_write_owned(ctx, owner, &hash, &owned);
+    if (!standing.decryptions.factors[owner - 1]) /* what others will check */
+        TRY(decryption_add(ctx, &standing.tally, &standing.trustees, &standing.decryptions, buffer_view(&owned),
+                           buffer_view(&part), &hash));
     print_line(buffer_view(&part));
     print_line(buffer_view(&owned));
     return NULL;

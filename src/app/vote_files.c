@@ -189,7 +189,10 @@ const struct err *vote_fault(struct ctx *ctx, const struct election_report *repo
 
 const struct err *vote_verify(struct ctx *ctx, const struct vote_archive *archive)
 {
+    enum { MOST_THREADS = 64 };
     struct election_report report;
-    const struct err *e = election_verify(ctx, archive->bytes, &report);
+    long processors = sysconf(_SC_NPROCESSORS_ONLN);
+    struct verify_manner manner = { .threads = processors > MOST_THREADS ? MOST_THREADS : (int)processors };
+    const struct err *e = election_verify_by(ctx, archive->bytes, &manner, &report);
     return e ? vote_fault(ctx, &report, e) : NULL;
 }
