@@ -2,10 +2,9 @@
 """Elections by this program and by Debian's belenios-tool (2.0, BELENIOS-2048), wholly and mixed: both verifiers pass them all,
 and both refuse what has been changed.
 
-usage: test_belenios.py GONGZHI BELENIOS-TOOL
+usage: test_belenios.py GONGZHI BELENIOS-TOOL     (threshold sets: test_threshold_tool.sh)
 When this fails: the step it names; then src/vote (seal.c, decrypt.c, standing.c) or src/app/command_vote.c.
 """
-import hashlib
 import json
 import pathlib
 import shutil
@@ -123,85 +122,9 @@ def everything_by_turns(folder):
     run_election(folder, ["ours", "theirs", "theirs", "ours", "ours", "theirs"], ["theirs", "ours"] * 3, "ours", keys, "theirs")
 
 
-def ceremony_of_theirs(folder):
-    """A threshold set 2 of 3 by the tool; the identifiers of its trustees, in order."""
-    step = ["setup", "generate-trustee-key-threshold", "--group", folder.group, "--step"]
-    for _ in range(3):
-        folder.theirs(*step, 1)
-    certificates = [path.read_text() for path in folder.path.glob("*.cert")]
-    (folder.path / "certs.jsons").write_text("".join(certificates))
-    names = [hashlib.sha256(json.loads(text)["message"].encode()).hexdigest() for text in certificates]
-    polynomials = [folder.theirs(*step, 3, "--certs", "certs.jsons", "--key", f"{name}.key", "--threshold", 2) for name in names]
-    (folder.path / "polynomials.jsons").write_text("".join(polynomials))
-    folder.theirs(*step, 4, "--certs", "certs.jsons", "--polynomials", "polynomials.jsons", "--threshold", 2)
-    outputs = [folder.theirs(*step, 5, "--certs", "certs.jsons", "--key", f"{name}.key",
-                             sent=(folder.path / f"{name}.vinput").read_text()) for name in names]
-    made = folder.theirs(*step, 6, "--certs", "certs.jsons", "--polynomials", "polynomials.jsons", "--threshold", 2,
-                         sent="".join(outputs))
-    (folder.path / "threshold.json").write_text(made)
-    return names
-
-
-def ceremony_of_ours(folder):
-    """The same by this program, which writes the newest layout."""
-    files = ["--certs", "certs.jsons"]
-    for index in (1, 2, 3):
-        folder.ours("trustee", "certificate", "--group", folder.group, "--size", 3, "--needed", 2, "--index", index)
-    certificates = {json.loads(json.loads(path.read_text())["message"])["context"]["index"]: path
-                    for path in folder.path.glob("*.cert")}
-    names = [certificates[index].stem for index in (1, 2, 3)]
-    (folder.path / "certs.jsons").write_text("".join(path.read_text() for path in folder.path.glob("*.cert")))
-    for name in names:
-        folder.ours("trustee", "polynomial", *files, "--key", f"{name}.key")
-    (folder.path / "polynomials.jsons").write_text("".join((folder.path / f"{name}.polynomial").read_text() for name in names))
-    files += ["--polynomials", "polynomials.jsons"]
-    folder.ours("trustee", "inputs", *files)
-    for name in names:
-        folder.ours("trustee", "output", *files[:2], "--key", f"{name}.key", f"{name}.vinput")
-    (folder.path / "voutputs.jsons").write_text("".join((folder.path / f"{name}.voutput").read_text() for name in names))
-    folder.ours("trustee", "finish", *files, "--outputs", "voutputs.jsons")
-    return names
-
-
-def opened_by_two(folder, maker, names, openers):
-    """One single trustee of ours (number 1) and the set (2, 3, 4); OPENERS: who opens for which of the set, from 0."""
-    single = folder.trustee_key("ours")
-    folder.set_up(maker)
-    folder.cast("ours", folder.sealed("ours", 0, CHOICES[0]))
-    folder.cast("theirs", folder.sealed("theirs", 3, CHOICES[2]))
-    folder.close("ours")
-    folder.accept("ours", folder.part("ours", single, 1))
-    for who, index in openers:
-        key, sealed = f"{names[index]}.key", f"{names[index]}.dkey"
-        if who == "ours":
-            folder.accept("theirs", folder.ours("decrypt", "--key", key, "--dkey", sealed))
-        else:
-            folder.accept("ours", folder.theirs("election", "decrypt-threshold", "--key", key, "--decryption-key", sealed,
-                                                "--trustee-id", index + 2))
-    result = folder.result("ours")
-    both_pass(folder)
-    if result != expected({0: CHOICES[0], 3: CHOICES[2]}, WEIGHTS):
-        raise Failed(f"{folder.path.name}: the result is {result}")
-
-
-def their_ceremony(folder):
-    folder.token()
-    folder.credentials("theirs", ROLL)
-    names = ceremony_of_theirs(folder)
-    opened_by_two(folder, "theirs", names, [("ours", 2), ("theirs", 0)])
-
-
-def our_ceremony(folder):
-    folder.token()
-    folder.credentials("theirs", ROLL)
-    names = ceremony_of_ours(folder)
-    opened_by_two(folder, "ours", names, [("ours", 1), ("ours", 2)])  # 2.0 would write its own layout
-
-
 def main(gongzhi, tool):
     scratch = pathlib.Path(tempfile.mkdtemp(prefix="gongzhi-belenios."))
-    cases = [wholly_ours, wholly_theirs, their_trustee_our_ballots, our_trustee_their_ballots, everything_by_turns,
-             their_ceremony, our_ceremony]
+    cases = [wholly_ours, wholly_theirs, their_trustee_our_ballots, our_trustee_their_ballots, everything_by_turns]
     failed = 0
     for case in cases:
         try:
