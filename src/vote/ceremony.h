@@ -1,4 +1,4 @@
-/* vote/ceremony.h -- how the trustees of a threshold set make its key together, as whoever carries the messages sees it.
+/* vote/ceremony.h -- how the trustees of a threshold set make its key together, as its carrier sees it.
  * Owns:          struct ceremony, the checks of each public step, what is handed on, the finished set (layout C)
  * Must not know: any trustee's seed or secret (threshold.h), where messages are kept, who is signed in
  * Begin at:      ceremony_begin(); then what each step's comment says
