@@ -69,17 +69,54 @@ static uint64_t multiply_add(uint64_t a[LIMBS], uint64_t factor, uint64_t more)
     return more;
 }
 
-/* The rest of 512 bits divided by q: bit after bit from the highest, a handful of words each. */
+/* limbs · 2^bits, bits below 64; what goes beyond is returned. */
+static uint64_t shift(const uint64_t *limbs, int count, int bits, uint64_t *ret)
+{
+    uint64_t carry = 0;
+    for (int i = 0; i < count; i++) {
+        uint64_t limb = limbs[i];
+        ret[i] = limb << bits | carry;
+        carry = bits ? limb >> (64 - bits) : 0;
+    }
+    return carry;
+}
+
+/* rest -= divisor · factor over LIMBS + 1 limbs; true when it goes below zero. */
+static bool take_multiple(uint64_t *rest, const uint64_t divisor[LIMBS], uint64_t factor)
+{
+    uint64_t carry = 0, borrow = 0;
+    for (int i = 0; i <= LIMBS; i++) {
+        wide product = (i < LIMBS ? (wide)divisor[i] * factor : 0) + carry;
+        wide difference = (wide)rest[i] - (uint64_t)product - borrow;
+        carry = (uint64_t)(product >> 64);
+        rest[i] = (uint64_t)difference;
+        borrow = (uint64_t)(difference >> 64) & 1;
+    }
+    return borrow;
+}
+
+/* The rest of 512 bits divided by q, as on paper with limbs for digits: q moved up until its highest bit stands highest, so
+ * that a quotient digit guessed by the highest limbs is at most two too large. */
 static void reduce(const uint64_t order[LIMBS], const uint64_t number[2 * LIMBS], uint64_t ret[LIMBS])
 {
-    uint64_t rest[LIMBS] = { 0 };
-    for (int i = 2 * LIMBS * 64 - 1; i >= 0; i--) {
-        uint64_t beyond = add(rest, rest, rest);
-        rest[0] |= number[i / 64] >> (i % 64) & 1;
-        if (beyond || !is_below(rest, order))
-            subtract(rest, order, rest);
+    uint64_t divisor[LIMBS], rest[2 * LIMBS + 1], moved[LIMBS];
+    int bits = __builtin_clzll(order[LIMBS - 1]);
+    shift(order, LIMBS, bits, divisor);
+    rest[2 * LIMBS] = shift(number, 2 * LIMBS, bits, rest);
+    for (int at = LIMBS; at >= 0; at--) {
+        uint64_t *part = rest + at, highest = divisor[LIMBS - 1];
+        wide two = (wide)part[LIMBS] << 64 | part[LIMBS - 1];
+        uint64_t guess = part[LIMBS] >= highest ? UINT64_MAX : (uint64_t)(two / highest);
+        bool is_below = take_multiple(part, divisor, guess);
+        while (is_below) { /* until the sum passes zero */
+            uint64_t carry = add(part, divisor, part);
+            part[LIMBS] += carry;
+            is_below = !carry || part[LIMBS] != 0;
+        }
     }
-    memcpy(ret, rest, sizeof(rest));
+    for (int i = 0; i < LIMBS; i++)
+        moved[i] = rest[i] >> bits | (bits && i + 1 < LIMBS ? rest[i + 1] << (64 - bits) : 0);
+    memcpy(ret, moved, sizeof(moved));
 }
 
 bool scalar_decode(const struct group *group, struct text text, struct scalar *ret)

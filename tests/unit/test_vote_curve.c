@@ -10,7 +10,7 @@
 #include <openssl/bn.h>
 #include <sodium.h>
 
-enum { ROUNDS = 200, TORSION = 8 };
+enum { ROUNDS = 300, TORSION = 8 };
 
 static const uint64_t order[4] = { 0x5812631a5cf5d3ed, 0x14def9dea2f79cd6, 0, 0x1000000000000000 };
 static const uint8_t neutral[CURVE_SIZE] = { 1 };
@@ -335,6 +335,10 @@ static void check_numbers(struct fixture *f, const char *name)
             BN_sub(a, q, BN_value_one());
         if (round == 5)
             BN_copy(b, a);
+        if (round >= 6 && round < 40) { /* products whose quotient has limbs of ones and zeros */
+            BN_sub(a, q, BN_value_one());
+            BN_rshift(b, q, 7 * (round - 6) + 1);
+        }
         struct scalar left = scalar_from(group, f->ctx->arena, a), right = scalar_from(group, f->ctx->arena, b), made;
         made = scalar_add(group, &left, &right);
         BN_mod_add(expected, a, b, q, work);
