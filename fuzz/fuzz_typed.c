@@ -1,5 +1,5 @@
-/* fuzz/fuzz_typed.c -- any bytes as what the makers of an election are given: a credential, a key, choices, a template, a list of
- * credentials, an archive to be added to. What is taken must come back the same.
+/* fuzz/fuzz_typed.c -- any bytes as what the makers of an election are given: a credential, a key, choices, a template,
+ * a list of credentials, an archive to be added to. What is taken must come back the same.
  */
 #include "target.h"
 
@@ -9,10 +9,11 @@
 #include "vote/standing.h"
 #include "vote/trustee_key.h"
 
-static const char asked[] = "{\"version\":1,\"description\":\"\",\"name\":\"\",\"group\":\"Ed25519\",\"public_key\":"
-                            "\"6666666666666666666666666666666666666666666666666666666666666658\",\"questions\":[{\"answers\":"
-                            "[\"a\"],\"min\":0,\"max\":1,\"question\":\"\"},{\"answers\":[\"a\",\"b\"],\"blank\":true,\"min\":1,"
-                            "\"max\":2,\"question\":\"\"}],\"uuid\":\"wdnjhEX4YCaVjU\"}";
+static const char asked[] =
+    "{\"version\":1,\"description\":\"\",\"name\":\"\",\"group\":\"Ed25519\",\"public_key\":"
+    "\"6666666666666666666666666666666666666666666666666666666666666658\",\"questions\":[{\"answers\":"
+    "[\"a\"],\"min\":0,\"max\":1,\"question\":\"\"},{\"answers\":[\"a\",\"b\"],\"blank\":true,\"min\":1,"
+    "\"max\":2,\"question\":\"\"}],\"uuid\":\"wdnjhEX4YCaVjU\"}";
 
 static void read_numbers(struct group *group, struct text bytes)
 {
@@ -66,7 +67,8 @@ static void read_choices(struct ctx *ctx, struct text bytes)
     if (e)
         return;
     e = ballot_seal(ctx, election, &credential, choices, &sealed);
-    FUZZ_DEMAND(!e && !ballot_read(ctx, election, buffer_view(&sealed), &ballot) && !ballot_check(ctx, election, &ballot));
+    FUZZ_DEMAND(!e && !ballot_read(ctx, election, buffer_view(&sealed), &ballot) &&
+                !ballot_check(ctx, election, &ballot));
 }
 
 static void read_drafts(struct ctx *ctx, struct group *group, struct text bytes)

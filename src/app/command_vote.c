@@ -30,13 +30,16 @@ enum { SECRET_LINE = 1024, MOST_CHOICES = 1 << 20 };
 const struct option_form command_vote_seal_options[] = {
     { "credential", "FILE", "option.vote_credential", .is_required = true },
     { "choices", "FILE", "option.vote_choices", .is_required = true },
-    OPTION_VOTE_FOLDER, { 0 },
+    OPTION_VOTE_FOLDER,
+    { 0 },
 };
 const struct option_form command_vote_archive_options[] = { OPTION_ARCHIVE, OPTION_VOTE_FOLDER, { 0 } };
 const struct option_form command_vote_decrypt_options[] = {
     { "key", "FILE", "option.vote_private_key", .is_required = true },
     { "dkey", "FILE", "option.vote_dkey" },
-    OPTION_ARCHIVE, OPTION_VOTE_FOLDER, { 0 },
+    OPTION_ARCHIVE,
+    OPTION_VOTE_FOLDER,
+    { 0 },
 };
 
 static const char *number(struct ctx *ctx, int64_t from)
@@ -60,7 +63,8 @@ static void print_line(struct text text)
 
 /* --- a ballot --- */
 
-/* That the credential is on the election's list, when the list is at hand: a credential has no mark that tells a slip of the pen. */
+/* That the credential is on the election's list, when the list is at hand: a credential has no mark that tells a slip
+ * of the pen. */
 static const struct err *check_listed(struct ctx *ctx, const struct options *options, struct group *group,
                                       const struct secret *credential)
 {
@@ -76,11 +80,12 @@ static const struct err *check_listed(struct ctx *ctx, const struct options *opt
     TRY(credentials_strip(ctx, list, &stripped));
     TRY(voters_read(ctx, group, buffer_view(&stripped), &voters));
     point_power_generator(group, credential, &key);
-    return voters_find(&voters, point_encode(group, &key, text)) ? NULL : err_new(ctx, ERR_INPUT, "vote.ballot_credential");
+    return voters_find(&voters, point_encode(group, &key, text)) ? NULL
+                                                                 : err_new(ctx, ERR_INPUT, "vote.ballot_credential");
 }
 
-static const struct err *read_credential(struct ctx *ctx, const struct options *options, const struct election *election,
-                                         struct secret *ret)
+static const struct err *read_credential(struct ctx *ctx, const struct options *options,
+                                         const struct election *election, struct secret *ret)
 {
     scoped(wipe_line) struct secret_line line;
     scoped(credential_wipe) char credential[CREDENTIAL_TEXT] = "";
@@ -109,7 +114,8 @@ static const struct err *seal(struct ctx *ctx, const struct options *options, co
 {
     scoped(secret_wipe) struct secret credential = { { 0 } };
     size_t count = (size_t)election_choice_count(election);
-    scoped(wipe_chosen) struct chosen chosen = { arena_alloc(ctx->arena, MOST_CHOICES), arena_alloc(ctx->arena, count), count };
+    scoped(wipe_chosen) struct chosen chosen = { arena_alloc(ctx->arena, MOST_CHOICES), arena_alloc(ctx->arena, count),
+                                                 count };
     struct text choices;
     struct ballot ballot;
     TRY(read_credential(ctx, options, election, &credential));
@@ -158,8 +164,8 @@ const struct err *command_vote_cast(struct ctx *ctx, const struct options *optio
 /* --- the sums --- */
 
 /* The archive, all of it checked, and where it stands. */
-static const struct err *begin(struct ctx *ctx, const struct options *options, bool to_write, struct vote_archive *archive,
-                               struct standing *standing)
+static const struct err *begin(struct ctx *ctx, const struct options *options, bool to_write,
+                               struct vote_archive *archive, struct standing *standing)
 {
     TRY(vote_archive_open(ctx, options, to_write, archive));
     TRY(vote_verify(ctx, archive));
@@ -181,7 +187,8 @@ const struct err *command_vote_close(struct ctx *ctx, const struct options *opti
 }
 
 /* A single trustee's key; or, with --dkey, a seed and what the ceremony has sealed for it. */
-static const struct err *read_key(struct ctx *ctx, const struct options *options, struct group *group, struct secret *ret)
+static const struct err *read_key(struct ctx *ctx, const struct options *options, struct group *group,
+                                  struct secret *ret)
 {
     scoped(wipe_line) struct secret_line line;
     struct text text, sealed;

@@ -1,4 +1,5 @@
-/* app/command_vote_prepare.c -- gongzhi vote …: what is made before the first ballot, each step on the machine of whoever does it.
+/* app/command_vote_prepare.c -- gongzhi vote …: what is made before the first ballot, each step on the machine of
+ * whoever does it.
  *
  *     anybody      token                            the election's name, on standard output
  *     authority    credentials                      T.privcreds (a line for each voter), T.pubcreds → public_creds.json
@@ -27,15 +28,23 @@ enum { MOST_VOTERS = 10000000, MICROSECONDS = 1000000 };
 #define OPTION_UUID { "uuid", "UUID", "option.vote_uuid", .is_required = true }
 
 const struct option_form command_vote_credentials_options[] = {
-    OPTION_GROUP, OPTION_UUID, { "file", "FILE", "option.vote_voters" }, { "count", "NUMBER", "option.vote_count" },
-    OPTION_VOTE_FOLDER, { 0 },
+    OPTION_GROUP,
+    OPTION_UUID,
+    { "file", "FILE", "option.vote_voters" },
+    { "count", "NUMBER", "option.vote_count" },
+    OPTION_VOTE_FOLDER,
+    { 0 },
 };
 const struct option_form command_vote_trustee_key_options[] = {
-    OPTION_GROUP, { "name", "NAME", "option.vote_trustee_name" }, OPTION_VOTE_FOLDER, { 0 },
+    OPTION_GROUP,
+    { "name", "NAME", "option.vote_trustee_name" },
+    OPTION_VOTE_FOLDER,
+    { 0 },
 };
 const struct option_form command_vote_trustees_options[] = { OPTION_GROUP, OPTION_VOTE_FOLDER, { 0 } };
 const struct option_form command_vote_election_options[] = {
-    OPTION_GROUP, OPTION_UUID, { "template", "FILE", "option.vote_template", .is_required = true }, OPTION_VOTE_FOLDER, { 0 },
+    OPTION_GROUP,       OPTION_UUID, { "template", "FILE", "option.vote_template", .is_required = true },
+    OPTION_VOTE_FOLDER, { 0 },
 };
 const struct option_form command_vote_open_options[] = { OPTION_VOTE_FOLDER, { 0 } };
 
@@ -74,7 +83,8 @@ struct voter_line {
     int64_t weight;
 };
 
-static const struct err *read_voter(struct ctx *ctx, struct text line, int64_t count, struct hashes *seen, struct voter_line *ret)
+static const struct err *read_voter(struct ctx *ctx, struct text line, int64_t count, struct hashes *seen,
+                                    struct voter_line *ret)
 {
     struct text rest, weight, address = text_trim(text_cut(line, ',', &rest));
     text_cut(rest, ',', &weight);
@@ -198,7 +208,8 @@ const struct err *command_vote_trustee_key(struct ctx *ctx, const struct options
     point_power_generator(group, &x, &point);
     trustee_key_id(point_encode(group, &point, public_key), id);
     private_key_write(&x, private_key);
-    const struct err *e = vote_create(ctx, options, arena_printf(ctx->arena, "%s.privkey", id), text_of(private_key), true);
+    const struct err *e = vote_create(ctx, options, arena_printf(ctx->arena, "%s.privkey", id), text_of(private_key),
+                                      true);
     sodium_memzero(private_key, sizeof(private_key));
     if (e)
         return e;
@@ -271,7 +282,8 @@ const struct err *command_vote_open(struct ctx *ctx, const struct options *optio
     TRY(vote_file(ctx, options, "trustees.json", &trustees));
     TRY(vote_file(ctx, options, "public_creds.json", &credentials));
     TRY(election_read(ctx, election, &read));
-    TRY(archive_set_up(ctx, (uint64_t)(clock_now(ctx->clock) / MICROSECONDS), election, trustees, credentials, &archive, &bytes));
+    TRY(archive_set_up(ctx, (uint64_t)(clock_now(ctx->clock) / MICROSECONDS), election, trustees, credentials, &archive,
+                       &bytes));
     const char *name = arena_printf(ctx->arena, "%s.bel", text_string(ctx->arena, read.uuid));
     const char *path = vote_path(ctx, options, name);
     TRY(file_create(ctx, path, buffer_view(&bytes), false));

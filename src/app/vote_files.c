@@ -39,7 +39,8 @@ static void wipe(struct buffer *buffer)
     buffer_clear(buffer);
 }
 
-const struct err *vote_create(struct ctx *ctx, const struct options *options, const char *name, struct text text, bool is_secret)
+const struct err *vote_create(struct ctx *ctx, const struct options *options, const char *name, struct text text,
+                              bool is_secret)
 {
     const char *path = vote_path(ctx, options, name);
     scoped(wipe) struct buffer line = { 0 };
@@ -120,7 +121,8 @@ static const struct err *map(struct ctx *ctx, struct vote_archive *archive)
     return NULL;
 }
 
-const struct err *vote_archive_open(struct ctx *ctx, const struct options *options, bool to_write, struct vote_archive *ret)
+const struct err *vote_archive_open(struct ctx *ctx, const struct options *options, bool to_write,
+                                    struct vote_archive *ret)
 {
     *ret = (struct vote_archive){ .file = -1, .path = option(options, "archive") };
     if (!ret->path)
@@ -168,7 +170,8 @@ const struct err *vote_archive_append(struct ctx *ctx, struct vote_archive *arch
         return NULL;
     const char *reason = strerror(errno);
     if (ftruncate(archive->file, end) != 0 || fsync(archive->file) != 0)
-        return err_broken(ctx, "%s could not be cut back to %lld bytes after a failed write", archive->path, (long long)end);
+        return err_broken(ctx, "%s could not be cut back to %lld bytes after a failed write", archive->path,
+                          (long long)end);
     return err_new(ctx, ERR_BROKEN, "file.unwritable", archive->path, reason);
 }
 
@@ -182,8 +185,8 @@ const struct err *vote_fault(struct ctx *ctx, const struct election_report *repo
     const char *said = texts_of_err(ctx, err_root(err)), *event = number(ctx, report->event);
     const char *hash = report->has_hash ? archive_hash(ctx->arena, &report->hash) : "-";
     if (report->ballot > 0)
-        return err_new(ctx, ERR_INPUT, "vote.at_ballot", number(ctx, report->ballot), fingerprint_of(ctx->arena, &report->hash),
-                       event, said);
+        return err_new(ctx, ERR_INPUT, "vote.at_ballot", number(ctx, report->ballot),
+                       fingerprint_of(ctx->arena, &report->hash), event, said);
     return err_new(ctx, ERR_INPUT, "vote.at_event", event, hash, said);
 }
 

@@ -1,7 +1,7 @@
 /* app/vote_files.h -- the files of an election on this machine: its folder, its archive, and those that hold secrets.
- * Owns:          where belenios-tool's files are in a folder, the lock on the archive, adding to its end whole or not at all
- * Must not know: what the files say, but for how an archive's fault is told
- * Begin at:      vote_archive_open(), vote_archive_append(); vote_secret_read()
+ * Owns:          where belenios-tool's files are in a folder, the lock on the archive, adding to its end whole or not
+ * at all Must not know: what the files say, but for how an archive's fault is told Begin at:      vote_archive_open(),
+ * vote_archive_append(); vote_secret_read()
  */
 #ifndef APP_VOTE_FILES_H
 #define APP_VOTE_FILES_H
@@ -22,7 +22,8 @@ const char *vote_path(struct ctx *ctx, const struct options *options, const char
 fallible vote_file(struct ctx *ctx, const struct options *options, const char *name, struct text *ret);
 
 /* A new file of the folder, with a line feed at its end; says where it is. Fails with "file.exists". */
-fallible vote_create(struct ctx *ctx, const struct options *options, const char *name, struct text text, bool is_secret);
+fallible vote_create(struct ctx *ctx, const struct options *options, const char *name, struct text text,
+                     bool is_secret);
 
 /* A file, or standard input for "-". */
 fallible vote_input(struct ctx *ctx, const char *name, size_t most, struct text *ret);

@@ -1,5 +1,5 @@
-/* vote/credential.c -- see the forms in Belenios' papers: 14 characters with a check character, stretched by PBKDF2; and 22,
- * long enough to be hashed as they are. A text's characters never choose an address here.
+/* vote/credential.c -- see the forms in Belenios' papers: 14 characters with a check character, stretched by PBKDF2;
+ * and 22, long enough to be hashed as they are. A text's characters never choose an address here.
  */
 #include "vote/credential.h"
 
@@ -140,7 +140,8 @@ static void derive(struct text uuid, char number, struct text credential, uint8_
     sodium_memzero(&state, sizeof(state));
 }
 
-void credential_secret(struct group *group, struct text uuid, const char credential[CREDENTIAL_TEXT], struct secret *ret)
+void credential_secret(struct group *group, struct text uuid, const char credential[CREDENTIAL_TEXT],
+                       struct secret *ret)
 {
     struct text text = text_of(credential);
     if (text.size == CREDENTIAL_TEXT - 1) {

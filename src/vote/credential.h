@@ -15,11 +15,13 @@ void token_draw(char ret[TOKEN_TEXT]);
 /* A new credential of the longer form, "XXXXX-XXXXXX-XXXXX-XXXXXX" and NUL. */
 void credential_draw(char ret[CREDENTIAL_TEXT]);
 
-/* What somebody has typed (dashes and blanks as they like) in the one way it is written; false if it is no credential. */
+/* What somebody has typed (dashes and blanks as they like) in the one way it is written; false if it is no credential.
+ */
 bool credential_read(struct text typed, char ret[CREDENTIAL_TEXT]);
 
 /* The number behind a credential as credential_draw() or credential_read() gave it. */
-void credential_secret(struct group *group, struct text uuid, const char credential[CREDENTIAL_TEXT], struct secret *ret);
+void credential_secret(struct group *group, struct text uuid, const char credential[CREDENTIAL_TEXT],
+                       struct secret *ret);
 
 void credential_wipe(char (*credential)[CREDENTIAL_TEXT]);
 

@@ -73,12 +73,14 @@ static struct sha256 hash_of(struct group *group, const struct element *element)
     return sha256_of(buffer_view(&text));
 }
 
-/* For COUNT numbers up to MOST: the table and the strides of all searches together are fewest when step² = most·count. */
+/* For COUNT numbers up to MOST: the table and the strides of all searches together are fewest when step² = most·count.
+ */
 static void begin_search(struct search *search, struct group *group, int64_t most, int count)
 {
     struct element power = group->neutral;
     *search = (struct search){ .group = group, .step = 1, .most = most };
-    while (search->step <= most && search->step < MOST_STEPS && search->step * search->step < (most + 1) * (int64_t)count)
+    while (search->step <= most && search->step < MOST_STEPS &&
+           search->step * search->step < (most + 1) * (int64_t)count)
         search->step++;
     for (int64_t i = 0; i < search->step; i++) {
         struct sha256 hash = hash_of(group, &power);

@@ -8,8 +8,9 @@
 #include "vote/archive.h"
 #include "vote/election.h"
 
-/* TEMPLATE is an object with "name", "description", "questions" and perhaps "administrator", "credential_authority". KEY is the
- * trustees' joint key. What is written passes election_read(); fails as that does, or with "vote.template_form". */
+/* TEMPLATE is an object with "name", "description", "questions" and perhaps "administrator", "credential_authority".
+ * KEY is the trustees' joint key. What is written passes election_read(); fails as that does, or with
+ * "vote.template_form". */
 fallible election_write(struct ctx *ctx, struct group *group, struct text uuid, const struct element *key,
                         struct text template, struct buffer *out);
 
@@ -18,6 +19,6 @@ fallible credentials_strip(struct ctx *ctx, struct text credentials, struct buff
 
 /* A new archive of TIME with its Setup event, checked as election_verify() would. CREDENTIALS are
  * stripped. */
-fallible archive_set_up(struct ctx *ctx, uint64_t time, struct text election, struct text trustees, struct text credentials,
-                        struct archive *ret, struct buffer *out);
+fallible archive_set_up(struct ctx *ctx, uint64_t time, struct text election, struct text trustees,
+                        struct text credentials, struct archive *ret, struct buffer *out);
 #endif

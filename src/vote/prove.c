@@ -19,10 +19,12 @@ static struct scalar hash_as_number(struct group *group, const struct buffer *ha
 }
 
 /* response = w - x·challenge */
-static struct zk_proof answer(struct group *group, struct scalar challenge, const struct secret *w, const struct secret *x)
+static struct zk_proof answer(struct group *group, struct scalar challenge, const struct secret *w,
+                              const struct secret *x)
 {
     struct secret known = secret_of_scalar(&challenge);
-    scoped(secret_wipe) struct secret product = secret_multiply(group, x, &known), response = secret_subtract(group, w, &product);
+    scoped(secret_wipe) struct secret product = secret_multiply(group, x, &known),
+                                      response = secret_subtract(group, w, &product);
     return (struct zk_proof){ challenge, secret_publish(&response) };
 }
 
@@ -68,8 +70,9 @@ static void add_commitment(struct group *group, const struct point *base, const 
     add_point(group, &left, out);
 }
 
-/* The challenges and responses of all ways are drawn; that of the true one is zero, so that its commitments are those of
- * w = response. The hash then decides its challenge, and the same steps are done for every way, kept in the true one. */
+/* The challenges and responses of all ways are drawn; that of the true one is zero, so that its commitments are those
+ * of w = response. The hash then decides its challenge, and the same steps are done for every way, kept in the true
+ * one. */
 void zk_prove_ways(struct arena *arena, struct group *group, const struct point *key, struct text prefix,
                    const struct prove_way *ways, int count, struct zk_proof *ret)
 {

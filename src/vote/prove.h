@@ -1,7 +1,6 @@
-/* vote/prove.h -- making the proofs that proof.h checks: knowledge of an exponent, one exponent for two bases, one of several.
- * Owns:          how a secret and chance become a challenge and a response
- * Must not know: what is proved about a ballot or a trustee
- * Begin at:      zk_prove(), the counterpart of zk_check()
+/* vote/prove.h -- making the proofs that proof.h checks: knowledge of an exponent, one exponent for two bases, one of
+ * several. Owns:          how a secret and chance become a challenge and a response Must not know: what is proved about
+ * a ballot or a trustee Begin at:      zk_prove(), the counterpart of zk_check()
  */
 #ifndef VOTE_PROVE_H
 #define VOTE_PROVE_H

@@ -110,11 +110,11 @@ struct sealing {
     struct group *group;
     const struct question *question;
     const uint8_t *choices;
-    struct point key;           /* of the election */
-    struct text voter, all;     /* the contexts S0 and S of the hashes */
-    struct ciphertext *made;    /* by choice */
-    struct ciphertext sum;      /* of the answers */
-    struct secret *randomness;  /* by choice */
+    struct point key;          /* of the election */
+    struct text voter, all;    /* the contexts S0 and S of the hashes */
+    struct ciphertext *made;   /* by choice */
+    struct ciphertext sum;     /* of the answers */
+    struct secret *randomness; /* by choice */
     struct secret sum_randomness;
 };
 
@@ -170,16 +170,18 @@ static void encrypt_all(struct sealing *sealing, struct buffer *out)
 }
 
 /* The way in which PAIR holds NUMBER. */
-static struct prove_way way_of(const struct sealing *sealing, const struct ciphertext *pair, const struct secret *randomness,
-                               int number, uint64_t is_true)
+static struct prove_way way_of(const struct sealing *sealing, const struct ciphertext *pair,
+                               const struct secret *randomness, int number, uint64_t is_true)
 {
     struct element rest;
     group_divide(sealing->group, &pair->beta, &sealing->election->generator_powers[number], &rest);
-    return (struct prove_way){ point_of(sealing->group, &pair->alpha), point_of(sealing->group, &rest), randomness, is_true };
+    return (struct prove_way){ point_of(sealing->group, &pair->alpha), point_of(sealing->group, &rest), randomness,
+                               is_true };
 }
 
 /* WORD ‖ CONTEXT ‖ "|", and the ciphertext in question where it isn't part of the context. */
-static struct text prefix_of(const struct sealing *sealing, const char *word, struct text context, const struct ciphertext *pair)
+static struct text prefix_of(const struct sealing *sealing, const char *word, struct text context,
+                             const struct ciphertext *pair)
 {
     scoped(buffer_clear) struct buffer out = { 0 };
     buffer_string(&out, word);
@@ -195,7 +197,8 @@ static struct text prefix_of(const struct sealing *sealing, const char *word, st
 }
 
 /* Proves that one of the ways is true, and writes the list of proofs. */
-static void prove(const struct sealing *sealing, struct text prefix, struct prove_way *ways, int count, struct buffer *out)
+static void prove(const struct sealing *sealing, struct text prefix, struct prove_way *ways, int count,
+                  struct buffer *out)
 {
     struct zk_proof *proofs = arena_array_of(sealing->ctx->arena, struct zk_proof, count);
     zk_prove_ways(sealing->ctx->arena, sealing->group, &sealing->key, prefix, ways, count, proofs);
@@ -214,7 +217,8 @@ static void prove_individual(const struct sealing *sealing, struct buffer *out)
         const struct ciphertext *made = &sealing->made[i];
         const struct secret *randomness = &sealing->randomness[i];
         uint64_t bit = sealing->choices[i];
-        struct prove_way ways[2] = { way_of(sealing, made, randomness, 0, bit ^ 1), way_of(sealing, made, randomness, 1, bit) };
+        struct prove_way ways[2] = { way_of(sealing, made, randomness, 0, bit ^ 1),
+                                     way_of(sealing, made, randomness, 1, bit) };
         if (i > 0)
             buffer_byte(out, ',');
         prove(sealing, prefix_of(sealing, "prove|", sealing->voter, made), ways, 2, out);
@@ -225,17 +229,21 @@ static void prove_individual(const struct sealing *sealing, struct buffer *out)
 static void prove_overall(const struct sealing *sealing, struct buffer *out)
 {
     const struct question *question = sealing->question;
-    struct prove_way *ways = arena_array_of(sealing->ctx->arena, struct prove_way, question->most - question->least + 2);
+    struct prove_way *ways = arena_array_of(sealing->ctx->arena, struct prove_way,
+                                            question->most - question->least + 2);
     uint64_t blank = question->has_blank ? sealing->choices[0] : 0;
     uint32_t sum = chosen(question, sealing->choices);
     int count = 0;
     if (question->has_blank)
         ways[count++] = way_of(sealing, &sealing->made[0], &sealing->randomness[0], 1, blank);
     for (int number = question->least; number <= question->most; number++)
-        ways[count++] = way_of(sealing, &sealing->sum, &sealing->sum_randomness, number, same(sum, (uint32_t)number) & (blank ^ 1));
+        ways[count++] = way_of(sealing, &sealing->sum, &sealing->sum_randomness, number,
+                               same(sum, (uint32_t)number) & (blank ^ 1));
     buffer_string(out, "],\"overall_proof\":");
-    prove(sealing, question->has_blank ? prefix_of(sealing, "bproof1|", sealing->all, NULL)
-                                       : prefix_of(sealing, "prove|", sealing->all, &sealing->sum), ways, count, out);
+    prove(sealing,
+          question->has_blank ? prefix_of(sealing, "bproof1|", sealing->all, NULL)
+                              : prefix_of(sealing, "prove|", sealing->all, &sealing->sum),
+          ways, count, out);
 }
 
 /* The blank bit is none, or no answer is chosen. */
@@ -259,8 +267,12 @@ static void seal_question(struct ctx *ctx, const struct election *election, int 
                           const uint8_t *choices, struct buffer *out)
 {
     const struct question *question = &election->questions[number];
-    scoped(end_sealing) struct sealing sealing = { .ctx = ctx, .election = election, .group = election->group,
-                                                   .question = question, .choices = choices, .voter = voter };
+    scoped(end_sealing) struct sealing sealing = { .ctx = ctx,
+                                                   .election = election,
+                                                   .group = election->group,
+                                                   .question = question,
+                                                   .choices = choices,
+                                                   .voter = voter };
     sealing.key = point_of(election->group, &election->key);
     sealing.made = arena_array_of(ctx->arena, struct ciphertext, question->choice_count);
     sealing.randomness = arena_array_of(ctx->arena, struct secret, question->choice_count);

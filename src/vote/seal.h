@@ -10,14 +10,16 @@
 #include "vote/election.h"
 #include "vote/prove.h"
 
-/* One 0 or 1 for each ciphertext of all questions, the blank bit first where there is one: election_choice_count() of them. */
+/* One 0 or 1 for each ciphertext of all questions, the blank bit first where there is one: election_choice_count() of
+ * them. */
 int election_choice_count(const struct election *election);
 
-/* "[[1,0,0],[0,1]]", as belenios-tool reads it: a list for each question. RET has election_choice_count() places; the caller
- * wipes it. Fails with ERR_INPUT "vote.choices_form", "vote.choices_count" {question} or "vote.choices_refused" {question}. */
+/* "[[1,0,0],[0,1]]", as belenios-tool reads it: a list for each question. RET has election_choice_count() places; the
+ * caller wipes it. Fails with ERR_INPUT "vote.choices_form", "vote.choices_count" {question} or "vote.choices_refused"
+ * {question}. */
 fallible choices_read(struct ctx *ctx, const struct election *election, struct text text, uint8_t *ret);
 
 /* The ballot's bytes. CHOICES are as choices_read() gives them; fails with "vote.choices_refused". */
-fallible ballot_seal(struct ctx *ctx, const struct election *election, const struct secret *credential, const uint8_t *choices,
-                     struct buffer *out);
+fallible ballot_seal(struct ctx *ctx, const struct election *election, const struct secret *credential,
+                     const uint8_t *choices, struct buffer *out);
 #endif

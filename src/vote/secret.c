@@ -1,5 +1,5 @@
-/* vote/secret.c -- numbers modulo q in four limbs of 64 bits, for both groups; Montgomery's multiplication, no branch and no
- * address that depends on a number.
+/* vote/secret.c -- numbers modulo q in four limbs of 64 bits, for both groups; Montgomery's multiplication, no branch
+ * and no address that depends on a number.
  */
 #include "vote/secret_inside.h"
 
@@ -19,12 +19,16 @@ static const struct modulus {
     uint64_t square[SECRET_LIMBS]; /* R² mod q */
     uint64_t factor;               /* -1/q mod 2^64 */
 } moduli[] = {
-    { "Ed25519", &secret_curve_verbs,
+    { "Ed25519",
+      &secret_curve_verbs,
       { 0x5812631a5cf5d3ed, 0x14def9dea2f79cd6, 0x0000000000000000, 0x1000000000000000 },
-      { 0xa40611e3449c0f01, 0xd00e1ba768859347, 0xceec73d217f5be65, 0x0399411b7c309a3d }, 0xd2b51da312547e1b },
-    { "BELENIOS-2048", &secret_field_verbs,
+      { 0xa40611e3449c0f01, 0xd00e1ba768859347, 0xceec73d217f5be65, 0x0399411b7c309a3d },
+      0xd2b51da312547e1b },
+    { "BELENIOS-2048",
+      &secret_field_verbs,
       { 0xe20263387d55c491, 0xf0fa90c2168bc709, 0xf4daa0f2579db7f2, 0xadb6066a73522565 },
-      { 0x86f97f21e709e1e9, 0x7dc1a384a29b91b0, 0x0ad58bc1dba6f5c0, 0x8668302335c7b5bb }, 0x27fd9552bdf1838f },
+      { 0x86f97f21e709e1e9, 0x7dc1a384a29b91b0, 0x0ad58bc1dba6f5c0, 0x8668302335c7b5bb },
+      0x27fd9552bdf1838f },
 };
 
 static const struct modulus *modulus_of(const struct group *group)
@@ -74,7 +78,8 @@ static struct secret reduce_once(const struct modulus *modulus, const uint64_t a
 }
 
 /* a·b/R mod q; a below R, b below q. */
-static struct secret montgomery(const struct modulus *modulus, const uint64_t a[SECRET_LIMBS], const uint64_t b[SECRET_LIMBS])
+static struct secret montgomery(const struct modulus *modulus, const uint64_t a[SECRET_LIMBS],
+                                const uint64_t b[SECRET_LIMBS])
 {
     uint64_t sum[SECRET_LIMBS + 2] = { 0 };
     for (int i = 0; i < SECRET_LIMBS; i++) {

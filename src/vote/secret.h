@@ -1,11 +1,11 @@
-/* vote/secret.h -- numbers and elements that nobody may learn: arithmetic whose time and addresses don't depend on them.
- * Owns:          struct secret (a number modulo q), struct point (a member of the group), drawing one by chance, wiping them;
- *                its back ends secret_curve.c (libsodium) and secret_field.c (OpenSSL)
- * Must not know: what a secret is for, files, error messages (a secret never stands in one)
- * Begin at:      secret_draw(), point_power(); zk_prove() in prove.h
+/* vote/secret.h -- numbers and elements that nobody may learn: arithmetic whose time and addresses don't depend on
+ * them. Owns:          struct secret (a number modulo q), struct point (a member of the group), drawing one by chance,
+ * wiping them; its back ends secret_curve.c (libsodium) and secret_field.c (OpenSSL) Must not know: what a secret is
+ * for, files, error messages (a secret never stands in one) Begin at:      secret_draw(), point_power(); zk_prove() in
+ * prove.h
  *
- * Whoever holds one wipes it: `scoped(secret_wipe) struct secret key;`. Chance comes from libsodium's randombytes alone.
- * What becomes public (a challenge, an encryption) is handed out as struct scalar or struct element.
+ * Whoever holds one wipes it: `scoped(secret_wipe) struct secret key;`. Chance comes from libsodium's randombytes
+ * alone. What becomes public (a challenge, an encryption) is handed out as struct scalar or struct element.
  */
 #ifndef VOTE_SECRET_H
 #define VOTE_SECRET_H
@@ -26,7 +26,7 @@ struct point {
 void secret_wipe(struct secret *secret);
 void point_wipe(struct point *point);
 
-struct secret secret_draw(struct group *group); /* 1 … q - 1, each as likely as any other */
+struct secret secret_draw(struct group *group);  /* 1 … q - 1, each as likely as any other */
 struct secret secret_of_number(uint64_t number); /* below every q */
 struct secret secret_of_scalar(const struct scalar *scalar);
 struct secret secret_of_hash(struct group *group, const struct sha256 *hash);
@@ -34,7 +34,8 @@ struct secret secret_of_hash(struct group *group, const struct sha256 *hash);
 struct secret secret_of_wide(struct group *group, const uint8_t wide[SECRET_WIDE]);
 /* Decimal without sign or leading zeros, below q; time depends on its length alone. */
 bool secret_decode(struct group *group, struct text text, struct secret *ret);
-size_t secret_encode(const struct secret *secret, char ret[SECRET_TEXT]); /* its size; ends with NUL; the caller wipes it */
+size_t secret_encode(const struct secret *secret,
+                     char ret[SECRET_TEXT]); /* its size; ends with NUL; the caller wipes it */
 struct scalar secret_publish(const struct secret *secret);
 
 struct secret secret_add(struct group *group, const struct secret *a, const struct secret *b);

@@ -1,6 +1,6 @@
-/* vote/secret_curve.c -- Ed25519 with secret exponents: libsodium's functions, which take the same time for every number.
- * They report the exponent zero and the neutral element as failures after having computed the right point; a branch on that
- * report would tell, so it isn't looked at.
+/* vote/secret_curve.c -- Ed25519 with secret exponents: libsodium's functions, which take the same time for every
+ * number. They report the exponent zero and the neutral element as failures after having computed the right point; a
+ * branch on that report would tell, so it isn't looked at.
  */
 #include "vote/secret_inside.h"
 
@@ -44,7 +44,8 @@ static void power(struct group *group, const struct point *base, const struct se
     struct point made = { { 1 } };
     uint8_t little[SCALAR_SIZE];
     (void)group;
-    if (sodium_memcmp(base->at, neutral, CURVE_SIZE) != 0) { /* only a sum over no ballots is neutral, and everybody sees it */
+    if (sodium_memcmp(base->at, neutral, CURVE_SIZE) !=
+        0) { /* only a sum over no ballots is neutral, and everybody sees it */
         write_little(x, little);
         (void)!crypto_scalarmult_ed25519_noclamp(made.at, little, base->at);
         sodium_memzero(little, sizeof(little));

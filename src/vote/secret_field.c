@@ -1,5 +1,6 @@
-/* vote/secret_field.c -- BELENIOS-2048 with secret exponents, by the functions of OpenSSL that take the same time for every
- * number of the same length; so every exponent is brought to one length. Every number here is freed with its bytes wiped.
+/* vote/secret_field.c -- BELENIOS-2048 with secret exponents, by the functions of OpenSSL that take the same time for
+ * every number of the same length; so every exponent is brought to one length. Every number here is freed with its
+ * bytes wiped.
  */
 #include "vote/secret_inside.h"
 

@@ -14,7 +14,8 @@ struct secret_verbs {
 
 extern const struct secret_verbs secret_curve_verbs, secret_field_verbs;
 
-/* From here on these bytes are told. tests/outside/test_constant_time.sh follows secrets through the program and must know. */
+/* From here on these bytes are told. tests/outside/test_constant_time.sh follows secrets through the program and must
+ * know. */
 #ifdef FOLLOW_SECRETS
 void now_public(const void *at, size_t size);
 #else

@@ -51,8 +51,8 @@ static const struct err *keep_part(struct ctx *ctx, struct standing *standing, c
 {
     if (standing->part_count == standing->trustees.count)
         return err_new(ctx, ERR_INPUT, "vote.event_order");
-    standing->parts[standing->part_count++] =
-        (struct standing_part){ event->members[1].bytes, event->members[0].bytes, event->members[0].hash };
+    standing->parts[standing->part_count++] = (struct standing_part){ event->members[1].bytes, event->members[0].bytes,
+                                                                      event->members[0].hash };
     return NULL;
 }
 
@@ -193,7 +193,8 @@ const struct err *standing_count(struct ctx *ctx, struct standing *standing)
     if (standing->published_tally.size == 0)
         return err_new(ctx, ERR_CONFLICT, "vote.not_closed");
     TRY(add_up(ctx, standing));
-    TRY(tally_compare(ctx, &standing->tally, standing->published_tally, &standing->tally_hash, standing->published_sizes));
+    TRY(tally_compare(ctx, &standing->tally, standing->published_tally, &standing->tally_hash,
+                      standing->published_sizes));
     decryptions_begin(ctx, &standing->trustees, &standing->decryptions);
     for (int i = 0; i < standing->part_count; i++)
         TRY(decryption_add(ctx, &standing->tally, &standing->trustees, &standing->decryptions, standing->parts[i].owned,
@@ -214,7 +215,8 @@ const struct err *standing_accept(struct ctx *ctx, struct standing *standing, st
     return NULL;
 }
 
-const struct err *standing_finish(struct ctx *ctx, struct standing *standing, struct buffer *out, struct text *ret_result)
+const struct err *standing_finish(struct ctx *ctx, struct standing *standing, struct buffer *out,
+                                  struct text *ret_result)
 {
     scoped(buffer_clear) struct buffer result = { 0 };
     if (standing->stage == STAGE_RESULT)

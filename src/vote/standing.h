@@ -3,8 +3,8 @@
  * Must not know: files; whether what is in the archive already is right (election_verify() says that)
  * Begin at:      standing_read(); then standing_cast(), standing_close(), standing_accept(), standing_finish()
  *
- * Reading checks the container, the chain of events and Setup, but no ballot again. What is added is checked in full, and
- * nothing is written when it doesn't pass: OUT gets the bytes that go to the archive's end.
+ * Reading checks the container, the chain of events and Setup, but no ballot again. What is added is checked in full,
+ * and nothing is written when it doesn't pass: OUT gets the bytes that go to the archive's end.
  */
 #ifndef VOTE_STANDING_H
 #define VOTE_STANDING_H
@@ -25,7 +25,7 @@ struct standing {
     struct archive tip;
     struct text *ballots; /* in the archive's bytes, in order */
     uint32_t ballot_count;
-    struct hashes hashes; /* of the ballots */
+    struct hashes hashes;                         /* of the ballots */
     struct text published_tally, published_sizes; /* empty before */
     struct sha256 tally_hash;
     struct standing_part *parts;
@@ -39,8 +39,8 @@ struct standing {
 fallible standing_read(struct ctx *ctx, struct text bytes, struct standing *ret);
 void standing_clear(struct standing *standing);
 
-/* One more ballot: of this election, of a credential on the list, not there already, all proofs right, the vote not closed.
- * Fails with "vote.ballot_…", "vote.closed". */
+/* One more ballot: of this election, of a credential on the list, not there already, all proofs right, the vote not
+ * closed. Fails with "vote.ballot_…", "vote.closed". */
 fallible standing_cast(struct ctx *ctx, struct standing *standing, struct text ballot, struct buffer *out);
 
 /* No more ballots, and the sums of those that count. Fails with "vote.closed". */
@@ -51,7 +51,8 @@ fallible standing_close(struct ctx *ctx, struct standing *standing, struct buffe
 fallible standing_count(struct ctx *ctx, struct standing *standing);
 
 /* A trustee's part. Fails with "vote.decryption_…", "vote.finished". */
-fallible standing_accept(struct ctx *ctx, struct standing *standing, struct text part, struct text owned, struct buffer *out);
+fallible standing_accept(struct ctx *ctx, struct standing *standing, struct text part, struct text owned,
+                         struct buffer *out);
 
 /* The result, with enough parts; RET_RESULT (may be NULL) is its text, in ctx's arena. */
 fallible standing_finish(struct ctx *ctx, struct standing *standing, struct buffer *out, struct text *ret_result);

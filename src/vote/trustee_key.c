@@ -7,7 +7,8 @@
 #include <sodium.h>
 #include <stdio.h>
 
-void trustee_key_write(struct ctx *ctx, struct group *group, const struct secret *x, struct text name, struct buffer *out)
+void trustee_key_write(struct ctx *ctx, struct group *group, const struct secret *x, struct text name,
+                       struct buffer *out)
 {
     struct point key;
     struct zk_proof proof;

@@ -1,5 +1,6 @@
-/* tests/lib/drawn.h -- chance that a test decides: what secret_draw() gives next, and a sequence that repeats for all else.
- * libsodium's own door for another source of random bytes; no program of src may call it (tests/source/check_source.py).
+/* tests/lib/drawn.h -- chance that a test decides: what secret_draw() gives next, and a sequence that repeats for all
+ * else. libsodium's own door for another source of random bytes; no program of src may call it
+ * (tests/source/check_source.py).
  */
 #ifndef TESTS_DRAWN_H
 #define TESTS_DRAWN_H

@@ -1,5 +1,5 @@
-/* tests/lib/votes.h -- a small election wholly in memory: keys, credentials, ballots, closing, opening, each step into an archive.
- * Chance is drawn.h's: the same each time. Whoever uses it links vote and base.
+/* tests/lib/votes.h -- a small election wholly in memory: keys, credentials, ballots, closing, opening, each step into
+ * an archive. Chance is drawn.h's: the same each time. Whoever uses it links vote and base.
  */
 #ifndef TESTS_VOTES_H
 #define TESTS_VOTES_H
@@ -67,13 +67,14 @@ static inline void votes_begin(struct fixture *f, struct votes *votes, const cha
         rows[i].weight = votes->weight[i] = weights ? weights[i] : 1;
     }
     credentials_write(votes->group, rows, (size_t)voter_count, &credentials);
-    const char *template = arena_printf(f->ctx->arena, "{\"description\":\"说明/\\n\",\"name\":\"一\",\"questions\":%s}", questions);
-    assert_ok(f, election_write(f->ctx, votes->group, text_of(votes->uuid), &votes->trustees.joint_key, text_of(template),
-                                &election));
+    const char *template = arena_printf(f->ctx->arena,
+                                        "{\"description\":\"说明/\\n\",\"name\":\"一\",\"questions\":%s}", questions);
+    assert_ok(f, election_write(f->ctx, votes->group, text_of(votes->uuid), &votes->trustees.joint_key,
+                                text_of(template), &election));
     votes->election_text = text_copy(f->ctx->arena, buffer_view(&election));
     assert_ok(f, election_read(f->ctx, votes->election_text, &votes->election));
-    assert_ok(f, archive_set_up(f->ctx, 1700000000, votes->election_text, votes->trustees_text, buffer_view(&credentials),
-                                &votes->tip, &votes->bytes));
+    assert_ok(f, archive_set_up(f->ctx, 1700000000, votes->election_text, votes->trustees_text,
+                                buffer_view(&credentials), &votes->tip, &votes->bytes));
     tally_begin(f->ctx, &votes->election, &votes->tally);
     decryptions_begin(f->ctx, &votes->trustees, &votes->decryptions);
 }
@@ -109,8 +110,8 @@ static inline void votes_close(struct votes *votes)
     struct sha256 hash = sha256_of(buffer_view(&tally));
     tally_write_sized(votes->f->ctx, &votes->tally, &hash, &sized);
     archive_append(&votes->tip, EVENT_END_BALLOTS, NULL, &votes->bytes);
-    archive_append(&votes->tip, EVENT_ENCRYPTED_TALLY, (const struct text[]){ buffer_view(&tally), buffer_view(&sized) },
-                   &votes->bytes);
+    archive_append(&votes->tip, EVENT_ENCRYPTED_TALLY,
+                   (const struct text[]){ buffer_view(&tally), buffer_view(&sized) }, &votes->bytes);
 }
 
 static inline void votes_decrypt(struct votes *votes, int trustee)
@@ -119,10 +120,10 @@ static inline void votes_decrypt(struct votes *votes, int trustee)
     decryption_write(votes->f->ctx, &votes->tally, &votes->trustee[trustee], &part);
     struct sha256 hash = sha256_of(buffer_view(&part));
     decryption_write_owned(votes->f->ctx, trustee + 1, &hash, &owned);
-    assert_ok(votes->f, decryption_add(votes->f->ctx, &votes->tally, &votes->trustees, &votes->decryptions, buffer_view(&owned),
-                                       buffer_view(&part), &hash));
-    archive_append(&votes->tip, EVENT_PARTIAL_DECRYPTION, (const struct text[]){ buffer_view(&part), buffer_view(&owned) },
-                   &votes->bytes);
+    assert_ok(votes->f, decryption_add(votes->f->ctx, &votes->tally, &votes->trustees, &votes->decryptions,
+                                       buffer_view(&owned), buffer_view(&part), &hash));
+    archive_append(&votes->tip, EVENT_PARTIAL_DECRYPTION,
+                   (const struct text[]){ buffer_view(&part), buffer_view(&owned) }, &votes->bytes);
 }
 
 /* The result's text. */

@@ -1,6 +1,7 @@
-/* follow_secrets.c -- makes keys, ballots and parts of a decryption under valgrind, all chance, keys and choices marked as unknown:
- * valgrind reports every branch and every address that depends on them. Run by tests/outside/test_constant_time.sh.
- * usage: follow_secrets GROUP [wrong]   ("wrong" raises to a secret as verifiers do, and must be found)
+/* follow_secrets.c -- makes keys, ballots and parts of a decryption under valgrind, all chance, keys and choices marked
+ * as unknown: valgrind reports every branch and every address that depends on them. Run by
+ * tests/outside/test_constant_time.sh. usage: follow_secrets GROUP [wrong]   ("wrong" raises to a secret as verifiers
+ * do, and must be found)
  */
 #include "vote/decrypt.h"
 #include "vote/prove.h"
@@ -53,11 +54,12 @@ static struct text election_of(struct ctx *ctx, struct group *group)
 {
     scoped(buffer_clear) struct buffer key = { 0 };
     group_encode(group, &group->generator, &key);
-    return text_of(arena_printf(ctx->arena,
-                                "{\"version\":1,\"description\":\"\",\"name\":\"\",\"group\":\"%s\",\"public_key\":\"%.*s\","
-                                "\"questions\":[{\"answers\":[\"a\",\"b\"],\"min\":0,\"max\":1,\"question\":\"\"},{\"answers\":"
-                                "[\"a\",\"b\"],\"blank\":true,\"min\":1,\"max\":2,\"question\":\"\"}],\"uuid\":\"wdnjhEX4YCaVjU\"}",
-                                group->name, (int)key.size, key.at));
+    return text_of(arena_printf(
+        ctx->arena,
+        "{\"version\":1,\"description\":\"\",\"name\":\"\",\"group\":\"%s\",\"public_key\":\"%.*s\","
+        "\"questions\":[{\"answers\":[\"a\",\"b\"],\"min\":0,\"max\":1,\"question\":\"\"},{\"answers\":"
+        "[\"a\",\"b\"],\"blank\":true,\"min\":1,\"max\":2,\"question\":\"\"}],\"uuid\":\"wdnjhEX4YCaVjU\"}",
+        group->name, (int)key.size, key.at));
 }
 
 static void raise_as_verifiers_do(struct group *group, const struct secret *x)

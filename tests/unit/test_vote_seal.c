@@ -1,5 +1,5 @@
-/* test_vote_seal.c -- vote/credential, trustee_key, draft, seal, decrypt: what makers make, against the worked examples byte for
- * byte, and whole elections of drawn choices that our own verifier passes.
+/* test_vote_seal.c -- vote/credential, trustee_key, draft, seal, decrypt: what makers make, against the worked examples
+ * byte for byte, and whole elections of drawn choices that our own verifier passes.
  */
 #include "vectors.h"
 #include "votes.h"
@@ -24,7 +24,8 @@ static void credentials_are_those_of_the_examples(void **state)
         struct group *group = group_open(f->ctx->arena, text_of(groups[g]));
         int checked = 0;
         node_each (link, node_find(vectors, KEY("list"))) {
-            struct text typed = node_find_text(&link->value, KEY("private")), format = node_find_text(&link->value, KEY("format"));
+            struct text typed = node_find_text(&link->value, KEY("private")),
+                        format = node_find_text(&link->value, KEY("format"));
             char read[CREDENTIAL_TEXT], number[SECRET_TEXT], text[POINT_TEXT];
             struct secret secret;
             struct point key;
@@ -38,7 +39,8 @@ static void credentials_are_those_of_the_examples(void **state)
             secret_encode(&secret, number);
             assert_case(typed, text_is(node_find_text(&link->value, KEY("secret_exponent")), number));
             point_power_generator(group, &secret, &key);
-            assert_case(typed, text_equal(node_find_text(&link->value, KEY("public")), point_encode(group, &key, text)));
+            assert_case(typed,
+                        text_equal(node_find_text(&link->value, KEY("public")), point_encode(group, &key, text)));
             checked++;
         }
         assert_true(checked >= 6);
@@ -48,9 +50,16 @@ static void credentials_are_those_of_the_examples(void **state)
 static void what_is_no_credential_is_refused(void **state)
 {
     (void)state;
-    static const char *const wrong[] = { "", "-", "2Pk-7Uq-CZv-He1-NjH", "2Pk-7Uq-CZv-He1-Nj", "5KGgK-EA7K2N-4p12r-2jKiG",
-                                         "5KGgK-EA7K2N-4p12r-2jKiG8x", "5KGgK-EA7K2N-4p12r-2jKiG0", "5KGgK-EA7K2N-4p12r-2jKiGl",
-                                         "2Pk-7Uq-CZv-He1-NjG\xe4", "5KGgK/EA7K2N/4p12r/2jKiG8" };
+    static const char *const wrong[] = { "",
+                                         "-",
+                                         "2Pk-7Uq-CZv-He1-NjH",
+                                         "2Pk-7Uq-CZv-He1-Nj",
+                                         "5KGgK-EA7K2N-4p12r-2jKiG",
+                                         "5KGgK-EA7K2N-4p12r-2jKiG8x",
+                                         "5KGgK-EA7K2N-4p12r-2jKiG0",
+                                         "5KGgK-EA7K2N-4p12r-2jKiGl",
+                                         "2Pk-7Uq-CZv-He1-NjG\xe4",
+                                         "5KGgK/EA7K2N/4p12r/2jKiG8" };
     char read[CREDENTIAL_TEXT];
     for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
         assert_case(text_of(wrong[i]), !credential_read(text_of(wrong[i]), read));
@@ -85,7 +94,8 @@ static void public_lists_are_made_again(void **state)
         struct archive_event event;
         struct election election;
         bool is_end;
-        assert_ok(f, archive_open(f->ctx, vector_read(f, arena_printf(f->ctx->arena, "good/%s.bel", names[n])), &archive));
+        assert_ok(f,
+                  archive_open(f->ctx, vector_read(f, arena_printf(f->ctx->arena, "good/%s.bel", names[n])), &archive));
         assert_ok(f, archive_next(f->ctx, &archive, &event, &is_end));
         assert_ok(f, election_read(f->ctx, event.members[0].bytes, &election));
         const struct node *list = json_of(f, event.members[2].bytes);
@@ -223,9 +233,10 @@ static void a_ballot_is_that_of_the_examples(void **state)
         if (election.question_count > 1)
             push_blank(election.group, blank);
         drawn_push(scalar_from(election.group, node_find_text(example, KEY("w"))));
-        const char *text = arena_printf(f->ctx->arena, "[%s%s%s]", choices_of(f, node_find(plain, KEY("plaintext"))).at,
-                                        election.question_count > 1 ? "," : "",
-                                        election.question_count > 1 ? choices_of(f, node_find(blank, KEY("plaintext"))).at : "");
+        const char *text = arena_printf(
+            f->ctx->arena, "[%s%s%s]", choices_of(f, node_find(plain, KEY("plaintext"))).at,
+            election.question_count > 1 ? "," : "",
+            election.question_count > 1 ? choices_of(f, node_find(blank, KEY("plaintext"))).at : "");
         assert_ok(f, choices_read(f->ctx, &election, text_of(text), choices));
         assert_ok(f, ballot_seal(f->ctx, &election, &credential, choices, &made));
         assert_all_drawn();
@@ -306,8 +317,8 @@ static void choices_that_a_question_forbids_are_refused(void **state)
             fail_msg("%s: %s", cases[i].choices, e ? e->said : "passed");
     }
     scoped(buffer_clear) struct buffer out = { 0 };
-    assert_fails(ballot_seal(f->ctx, &votes.election, &votes.voter[0], (const uint8_t[]){ 1, 0, 0, 2, 0, 0 }, &out), ERR_INPUT,
-                 "vote.choices_refused");
+    assert_fails(ballot_seal(f->ctx, &votes.election, &votes.voter[0], (const uint8_t[]){ 1, 0, 0, 2, 0, 0 }, &out),
+                 ERR_INPUT, "vote.choices_refused");
     assert_int_equal(out.size, 0);
 }
 
@@ -331,8 +342,8 @@ static void draw_choices(const struct question *question, int64_t weight, struct
 }
 
 /* Voters vote, some twice; the result is the sum of the last choices. */
-static void check_election(struct fixture *f, const char *group, const char *questions, int trustees, const int64_t *weights,
-                           int voters)
+static void check_election(struct fixture *f, const char *group, const char *questions, int trustees,
+                           const int64_t *weights, int voters)
 {
     scoped(votes_end) struct votes votes;
     static int64_t by_voter[VOTES_VOTERS][4][8];
@@ -412,9 +423,11 @@ static void a_result_waits_for_every_trustee(void **state)
                  "vote.decryptions_missing");
     votes_decrypt(&votes, 0);
     votes.tally.weight = 0; /* more votes than weights */
-    assert_fails(result_write(f->ctx, &votes.tally, &votes.trustees, &votes.decryptions, &out), ERR_INPUT, "vote.result_none");
+    assert_fails(result_write(f->ctx, &votes.tally, &votes.trustees, &votes.decryptions, &out), ERR_INPUT,
+                 "vote.result_none");
     votes.tally.weight = INT64_C(1) << 50;
-    assert_fails(result_write(f->ctx, &votes.tally, &votes.trustees, &votes.decryptions, &out), ERR_INPUT, "vote.result_large");
+    assert_fails(result_write(f->ctx, &votes.tally, &votes.trustees, &votes.decryptions, &out), ERR_INPUT,
+                 "vote.result_large");
     assert_int_equal(out.size, 0);
 }
 
@@ -432,7 +445,8 @@ static void what_is_made_with_another_key_is_refused(void **state)
     struct sha256 hash = sha256_of(buffer_view(&part));
     decryption_write_owned(f->ctx, 1, &hash, &owned);
     assert_fails(decryption_add(f->ctx, &votes.tally, &votes.trustees, &votes.decryptions, buffer_view(&owned),
-                                buffer_view(&part), &hash), ERR_INPUT, "vote.decryption_proof");
+                                buffer_view(&part), &hash),
+                 ERR_INPUT, "vote.decryption_proof");
 }
 
 static void templates_that_ask_nothing_are_refused(void **state)
@@ -445,16 +459,19 @@ static void templates_that_ask_nothing_are_refused(void **state)
         { "{\"name\":\"n\",\"description\":\"\"}", "vote.template_form" },
         { "{\"description\":\"\",\"questions\":[]}", "vote.template_form" },
         { "{\"name\":\"n\",\"questions\":[]}", "vote.election_form" },
-        { "{\"name\":\"n\",\"questions\":[{\"question\":\"q\",\"answers\":[\"a\"],\"min\":1}]}", "vote.election_question" },
-        { "{\"name\":\"n\",\"questions\":[{\"question\":\"q\",\"answers\":[\"a\"],\"min\":1,\"max\":2}]}", "vote.election_question" },
-        { "{\"name\":\"n\",\"questions\":[{\"question\":\"q\",\"answers\":[],\"min\":0,\"max\":0}]}", "vote.election_question" },
+        { "{\"name\":\"n\",\"questions\":[{\"question\":\"q\",\"answers\":[\"a\"],\"min\":1}]}",
+          "vote.election_question" },
+        { "{\"name\":\"n\",\"questions\":[{\"question\":\"q\",\"answers\":[\"a\"],\"min\":1,\"max\":2}]}",
+          "vote.election_question" },
+        { "{\"name\":\"n\",\"questions\":[{\"question\":\"q\",\"answers\":[],\"min\":0,\"max\":0}]}",
+          "vote.election_question" },
         { "{\"name\":\"n\",\"questions\":[{\"type\":\"Lists\",\"value\":{}}]}", "vote.unsupported_question" },
     };
     struct group *group = group_open(f->ctx->arena, TEXT("Ed25519"));
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         scoped(buffer_clear) struct buffer out = { 0 };
-        const struct err *e = election_write(f->ctx, group, TEXT("1Unit2Vector3ed"), &group->generator, text_of(cases[i].template),
-                                             &out);
+        const struct err *e = election_write(f->ctx, group, TEXT("1Unit2Vector3ed"), &group->generator,
+                                             text_of(cases[i].template), &out);
         if (!e || strcmp(e->said, cases[i].said) != 0)
             fail_msg("%s: %s", cases[i].template, e ? e->said : "passed");
     }

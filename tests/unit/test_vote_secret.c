@@ -1,5 +1,5 @@
-/* test_vote_secret.c -- vote/secret, vote/prove: the arithmetic with secrets against the worked examples, against OpenSSL's and
- * libsodium's, and the proofs byte for byte with the examples' chance.
+/* test_vote_secret.c -- vote/secret, vote/prove: the arithmetic with secrets against the worked examples, against
+ * OpenSSL's and libsodium's, and the proofs byte for byte with the examples' chance.
  */
 #include "drawn.h"
 #include "vectors.h"
@@ -160,7 +160,8 @@ static void check_numbers_against_others(struct fixture *f, const char *name)
     struct group *group = file.group;
     for (int i = 0; i < ROUNDS; i++) {
         struct scalar a = sample(group, i % 20), b = sample(group, i / 10);
-        struct secret left = secret_of_scalar(&a), right = secret_of_scalar(&b), product = secret_multiply(group, &left, &right);
+        struct secret left = secret_of_scalar(&a), right = secret_of_scalar(&b),
+                      product = secret_multiply(group, &left, &right);
         assert_same(left, a);
         assert_same(secret_add(group, &left, &right), scalar_add(group, &a, &b));
         assert_same(secret_subtract(group, &left, &right), scalar_subtract(group, &a, &b));
@@ -201,7 +202,8 @@ static void check_powers_against_others(struct fixture *f, const char *name)
     }
 }
 
-static void assert_proof(struct group *group, const struct zk_proof *proof, const struct node *expected, const char *what)
+static void assert_proof(struct group *group, const struct zk_proof *proof, const struct node *expected,
+                         const char *what)
 {
     struct zk_proof known;
     assert_true(zk_read(group, expected, &known));
@@ -262,8 +264,9 @@ static void check_interval(const struct case_file *file, const struct node *exam
     struct secret r = secret_from(group, node_find_text(example, KEY("randomness_r")));
     struct element alpha = element_from(group, node_find_text(choice, KEY("alpha")));
     struct element beta = element_from(group, node_find_text(choice, KEY("beta")));
-    struct point key = point_from(group, node_find_text(node_find(node_find(file->vectors, KEY("proof_of_possession")),
-                                                                 KEY("trustee")), KEY("public_key")));
+    struct point key = point_from(
+        group, node_find_text(node_find(node_find(file->vectors, KEY("proof_of_possession")), KEY("trustee")),
+                              KEY("public_key")));
     struct prove_way ways[4];
     struct zk_proof known[4], made[4];
     assert_true(values->count <= 4);
@@ -273,7 +276,8 @@ static void check_interval(const struct case_file *file, const struct node *exam
         ways[j] = (struct prove_way){ point_of(group, &alpha), rest_of(group, &beta, item(values, j)->number), &r,
                                       j == true_way };
     }
-    zk_prove_ways(file->f->ctx->arena, group, &key, node_find_text(example, KEY("prefix")), ways, (int)values->count, made);
+    zk_prove_ways(file->f->ctx->arena, group, &key, node_find_text(example, KEY("prefix")), ways, (int)values->count,
+                  made);
     assert_all_drawn();
     for (int j = 0; j < (int)values->count; j++)
         assert_proof(group, &made[j], item(proofs, j), "interval proof");
@@ -351,8 +355,14 @@ static void check_draws(struct fixture *f, const char *name)
 }
 
 #define IN_BOTH_GROUPS(check)                                                                                          \
-    static void curve_##check(void **state) { check(*state, "ed25519"); }                                              \
-    static void field_##check(void **state) { check(*state, "b2048"); }
+    static void curve_##check(void **state)                                                                            \
+    {                                                                                                                  \
+        check(*state, "ed25519");                                                                                      \
+    }                                                                                                                  \
+    static void field_##check(void **state)                                                                            \
+    {                                                                                                                  \
+        check(*state, "b2048");                                                                                        \
+    }
 IN_BOTH_GROUPS(check_arithmetic)
 IN_BOTH_GROUPS(check_reductions)
 IN_BOTH_GROUPS(check_numbers_against_others)
@@ -368,8 +378,15 @@ int main(int count, char **arguments)
 {
     vectors_from(count, arguments);
     const struct CMUnitTest tests[] = {
-        BOTH(check_arithmetic), BOTH(check_reductions), BOTH(check_numbers_against_others), BOTH(check_powers_against_others),
-        BOTH(check_possession), BOTH(check_intervals), BOTH(check_decryption), BOTH(check_made_proofs), BOTH(check_draws),
+        BOTH(check_arithmetic),
+        BOTH(check_reductions),
+        BOTH(check_numbers_against_others),
+        BOTH(check_powers_against_others),
+        BOTH(check_possession),
+        BOTH(check_intervals),
+        BOTH(check_decryption),
+        BOTH(check_made_proofs),
+        BOTH(check_draws),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -159,14 +159,14 @@ static void a_damaged_archive_is_not_added_to(void **state)
                  "vote.event_parent");
     assert_fails(standing_read(f->ctx, vector_read(f, "bad/ed25519/archive-truncated.bel"), &standing), ERR_INPUT,
                  "vote.archive_cut");
-    assert_fails(standing_read(f->ctx, vector_read(f, "bad/ed25519/archive-payload-altered-in-place.bel"), &standing), ERR_INPUT,
-                 "vote.archive_hash");
-    assert_fails(standing_read(f->ctx, vector_read(f, "bad/ed25519/archive-two-ballot-phases.bel"), &standing), ERR_INPUT,
-                 "vote.event_order");
+    assert_fails(standing_read(f->ctx, vector_read(f, "bad/ed25519/archive-payload-altered-in-place.bel"), &standing),
+                 ERR_INPUT, "vote.archive_hash");
+    assert_fails(standing_read(f->ctx, vector_read(f, "bad/ed25519/archive-two-ballot-phases.bel"), &standing),
+                 ERR_INPUT, "vote.event_order");
     assert_fails(standing_read(f->ctx, vector_read(f, "bad/ed25519/ballot-duplicate-last.bel"), &standing), ERR_INPUT,
                  "vote.ballot_twice");
-    assert_fails(standing_read(f->ctx, vector_read(f, "bad/ed25519/setup-wrong-election-key.bel"), &standing), ERR_INPUT,
-                 "vote.election_key");
+    assert_fails(standing_read(f->ctx, vector_read(f, "bad/ed25519/setup-wrong-election-key.bel"), &standing),
+                 ERR_INPUT, "vote.election_key");
     assert_fails(standing_read(f->ctx, TEXT(""), &standing), ERR_INPUT, "vote.archive_cut");
     scoped(standing_clear) struct standing wrong;
     assert_ok(f, standing_read(f->ctx, vector_read(f, "bad/ed25519/tally-wrong-ciphertext.bel"), &wrong));

@@ -1,4 +1,5 @@
-/* test_vote_tally.c -- vote/tally: the tally of good archives made again from their ballots; single formulas of a tally.
+/* test_vote_tally.c -- vote/tally: the tally of good archives made again from their ballots; single formulas of a
+ * tally.
  */
 #include "vectors.h"
 
@@ -84,7 +85,8 @@ static void coefficients_are_those_of_the_examples(void **state)
                 points[count++] = (int)point->value.number;
             for (int i = 0; i < count; i++) {
                 const char *name = arena_printf(f->ctx->arena, "%d", points[i]);
-                struct text known = node_find_text(node_find(&link->value, KEY("coefficients")), key_intern(text_of(name)));
+                struct text known = node_find_text(node_find(&link->value, KEY("coefficients")),
+                                                   key_intern(text_of(name)));
                 struct scalar made = lagrange(group, points, count, points[i]), expected = scalar_from(group, known);
                 assert_case(known, scalar_equal(&made, &expected));
                 checked++;
@@ -105,7 +107,8 @@ static void weighted_choices_are_those_of_the_examples(void **state)
         struct tally tally;
         scoped(buffer_clear) struct buffer known = { 0 }, made = { 0 };
         assert_ok(f, election_read(f->ctx, node_find_text(node_find(vectors, KEY("election")), KEY("raw")), &election));
-        assert_ok(f, ballot_read(f->ctx, &election, node_find_text(node_find(vectors, KEY("ballot")), KEY("signed")), &ballot));
+        assert_ok(f, ballot_read(f->ctx, &election, node_find_text(node_find(vectors, KEY("ballot")), KEY("signed")),
+                                 &ballot));
         tally_begin(f->ctx, &election, &tally);
         assert_ok(f, tally_add(f->ctx, &tally, &ballot, node_find_int(weighting, KEY("weight"), 0), false));
         node_write(node_find(weighting, KEY("result")), &known);
