@@ -26,6 +26,8 @@ static const struct err *find_person(struct ctx *ctx, const struct request *requ
     visit->session = NULL;
     ctx->person = NULL;
     TRY(session_find(ctx, request_cookie(request, HTTP_SESSION_COOKIE), &visit->session));
+    if (visit->session && !visit->session->account && !visit->house->is_demo)
+        visit->session = NULL; /* begun at a door without a password, while this database was a demo's */
     if (visit->session)
         ctx->person = visit->session->person;
     return NULL;

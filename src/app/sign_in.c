@@ -320,6 +320,15 @@ const struct err *doors_put(struct ctx *ctx, struct request *request, struct nod
     }
 }
 
+/* The doors stand on the sign-in page. */
+static const struct err *doors_page(struct ctx *ctx, struct request *request, struct answer *answer)
+{
+    if (!visit_of(request)->house->is_demo)
+        return err_new(ctx, ERR_MISSING, "doors.missing");
+    answer->location = "/sign-in";
+    return NULL;
+}
+
 static const struct err *doors_check(struct ctx *ctx, struct request *request, struct change *change)
 {
     const struct visit *visit = visit_of(request);
@@ -394,6 +403,7 @@ const struct route sign_in_routes[] = {
     { "POST", "/password", ACCESS_SIGNED_IN, .check = password_check_change, .is_slow = true, .is_secret = true },
     { "GET", "/sessions", ACCESS_SIGNED_IN, .page = sessions_page, .view = "sessions" },
     { "POST", "/sessions", ACCESS_SIGNED_IN, .check = sessions_check },
+    { "GET", "/doors", ACCESS_ANYONE, .page = doors_page },
     { "POST", "/doors", ACCESS_ANYONE, .check = doors_check },
     { "GET", "/settings", ACCESS_ANYONE, .page = settings_page },
     { 0 },

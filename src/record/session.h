@@ -28,7 +28,7 @@ struct plan;
 struct session {
     const char *realm;
     int64_t id;
-    int64_t account; /* 0: through a role door of the demo */
+    int64_t account; /* 0: through a role door of the demo, which counts only while serving one */
     const char *device;
     int64_t made, seen, expires, span;
     bool must_change; /* the password was given by someone else: only its change is allowed */

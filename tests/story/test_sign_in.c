@@ -2,7 +2,10 @@
  * When this fails: src/app/sign_in.c, src/record/account.c and session.c; for kept texts src/http/life.c. */
 #include "story.h"
 
+#include "app/app_sql.h"
+#include "app/sign_in.h"
 #include "base/day.h"
+#include "store/plan.h"
 
 static struct page sign_in(struct browser *browser, const char *login, const char *password)
 {
@@ -269,6 +272,43 @@ static void the_demos_doors_are_shut_without_demo(void **state)
     assert_false(is_in(browser));
 }
 
+static void put_up_a_door(struct story *s, const char *person)
+{
+    struct ctx *ctx = ctx_begin(&s->house->model);
+    story_give_account(s, person, PASSWORD, false);
+    struct plan *plan = plan_new(ctx, HOUSE_REALM);
+    plan_step(plan, &sql_setting_put, 1, NULL,
+              VALUES(value_string("door.1"), value_string(door_setting(ctx, TOWN, person + 2, "desk"))));
+    assert_ok(s->f, house_run(s->house, ctx, plan));
+    ctx_end(ctx);
+}
+
+static void what_began_at_a_door_of_the_demo_counts_only_there(void **state)
+{
+    struct story *s = *state;
+    put_up_a_door(s, DESK);
+    s->house->is_demo = true;
+    struct browser *visitor = story_browser(s);
+    struct page page = browser_get(visitor, "/doors"); /* where the doors are */
+    assert_string_equal(page.path, "/sign-in");
+    page = browser_press_button(visitor, &page, "/doors", "door=1", NO_FIELDS);
+    assert_status(visitor, &page, 200);
+    assert_true(is_in(visitor));
+    page = browser_get(visitor, "/inbox");
+    assert_status(visitor, &page, 200);
+    story_stop(s);
+    story_start(s); /* the same database, no demo any more */
+    assert_false(is_in(visitor));
+    page = story_json(visitor, "/inbox");
+    assert_status(visitor, &page, 401);
+    page = browser_get(visitor, "/doors");
+    assert_status(visitor, &page, 404);
+    page = browser_get(visitor, "/sign-in");
+    assert_false(page_has_form(&page, "/doors"));
+    page = browser_press(visitor, &page, "/sign-in", FIELDS({ "login", DESK + 2 }, { "password", PASSWORD }));
+    assert_true(is_in(visitor));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -283,6 +323,7 @@ int main(void)
         STORY(language_and_large_type_are_remembered_by_the_device),
         STORY(what_was_being_written_survives_the_sign_in),
         STORY(the_demos_doors_are_shut_without_demo),
+        STORY(what_began_at_a_door_of_the_demo_counts_only_there),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
