@@ -91,6 +91,7 @@ struct exchange {
 
     struct change change;
     int checks;
+    bool checks_again; /* in the lane: once more after a conflict */
     struct MHD_Response *response; /* ready to be queued */
     int status;
 };
@@ -163,9 +164,12 @@ enum MHD_Result server_may_enter(void *cls, const struct sockaddr *socket, sockl
 size_t server_leave_encoded(void *cls, struct MHD_Connection *connection, char *string);
 
 /* life.c: what happens to a request, on whatever thread */
-enum verdict { VERDICT_READY, VERDICT_PLAN };
+enum verdict { VERDICT_READY, VERDICT_PLAN, VERDICT_LANE };
 enum verdict life_run(struct exchange *exchange);    /* page or check; READY: exchange->response is made */
-enum verdict life_settle(struct exchange *exchange); /* after the writer */
+/* After the writer, on a server thread. LANE: a slow check must run once more, by life_run() in the lane. */
+enum verdict life_settle(struct exchange *exchange);
+/* Whether the check of this request is known to be slow. */
+bool life_is_slow(const struct exchange *exchange);
 void life_refuse(struct exchange *exchange, const struct err *err, int status);
 
 /* reply.c */

@@ -3,6 +3,7 @@
  *   GET    arrive, admit, page, compose, leave
  *   POST   origin, arrive, admit, token, check … a plan: leave, (the writer), arrive, settle, compose, leave
  *                                           … no plan: compose, leave
+ *         after a conflict the check runs once more: at once, or in the lane when it is slow
  * Runs on a server thread, or up to the plan on a lane's; only one thread has the exchange at any time.
  */
 #include "http/http_inside.h"
@@ -142,6 +143,16 @@ static const struct err *answer_change(struct exchange *exchange, struct answer 
 
 /* --- changes --- */
 
+bool life_is_slow(const struct exchange *exchange)
+{
+    if (exchange->route->is_slow || !exchange->route->is_slow_with_uploads)
+        return exchange->route->is_slow;
+    for (const struct upload *upload = request_uploads(exchange->request); upload; upload = upload->next)
+        if (upload->bytes.size) /* a browser sends an empty part when no file was chosen */
+            return true;
+    return false;
+}
+
 /* After arrive; a plan leaves at once. */
 static const struct err *check(struct exchange *exchange, enum verdict *ret)
 {
@@ -158,14 +169,17 @@ static const struct err *run(struct exchange *exchange, enum verdict *ret)
     struct http_house *house = &exchange->http->house;
     struct ctx *ctx = exchange->ctx;
     struct request *request = exchange->request;
+    bool is_again = exchange->checks_again;
+    exchange->checks_again = false;
     bool is_change = exchange->route->check != NULL && text_is(request->method, "POST");
-    if (is_change)
+    if (is_change && !is_again)
         TRY(guard_origin(ctx, request));
     TRY(arrive(exchange));
     if (!is_change)
         return show_page(exchange, exchange->route);
     TRY(house->admit(house->self, ctx, request, exchange->route));
-    TRY(guard_token(ctx, request));
+    if (!is_again)
+        TRY(guard_token(ctx, request));
     return check(exchange, ret);
 }
 
@@ -191,6 +205,11 @@ static const struct err *settle(struct exchange *exchange, enum verdict *ret)
         return answer_change(exchange, &exchange->change.answer);
     if (exchange->checks >= MOST_CHECKS)
         return err_new(exchange->ctx, ERR_CONFLICT, "http.still_changing");
+    if (life_is_slow(exchange)) { /* never on a thread that answers pages */
+        exchange->checks_again = true;
+        *ret = VERDICT_LANE;
+        return NULL;
+    }
     TRY(house->admit(house->self, exchange->ctx, exchange->request, exchange->route));
     return check(exchange, ret);
 }

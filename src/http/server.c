@@ -249,16 +249,6 @@ static enum MHD_Result sleep_for_writer(struct exchange *exchange)
     return send_ready(exchange);
 }
 
-static bool is_slow(const struct exchange *exchange)
-{
-    if (exchange->route->is_slow || !exchange->route->is_slow_with_uploads)
-        return exchange->route->is_slow;
-    for (const struct upload *upload = request_uploads(exchange->request); upload; upload = upload->next)
-        if (upload->bytes.size) /* a browser sends an empty part when no file was chosen */
-            return true;
-    return false;
-}
-
 static enum MHD_Result run(struct exchange *exchange)
 {
     struct http *http = exchange->http;
@@ -267,7 +257,7 @@ static enum MHD_Result run(struct exchange *exchange)
                              200);
     if (!exchange->refusal && exchange->route->check)
         read_form(exchange);
-    if (!exchange->refusal && is_slow(exchange)) {
+    if (!exchange->refusal && life_is_slow(exchange)) {
         if (lane_take(http, exchange))
             return MHD_YES;
         refuse(exchange, err_new(exchange->ctx, ERR_BUSY, "http.busy"), 503);
@@ -291,7 +281,18 @@ static enum MHD_Result wake_up(struct exchange *exchange)
         return send_response(exchange, http->hurried, 503);
     if (exchange->response)
         return send_ready(exchange);
-    return life_settle(exchange) == VERDICT_PLAN ? sleep_for_writer(exchange) : send_ready(exchange);
+    switch (life_settle(exchange)) {
+    case VERDICT_PLAN:
+        return sleep_for_writer(exchange);
+    case VERDICT_LANE:
+        if (lane_take(http, exchange))
+            return MHD_YES;
+        life_refuse(exchange, err_new(exchange->ctx, ERR_BUSY, "http.busy"), 503);
+        break;
+    case VERDICT_READY:
+        break;
+    }
+    return send_ready(exchange);
 }
 
 /* --- libmicrohttpd calls --- */

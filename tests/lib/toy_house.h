@@ -22,6 +22,7 @@ struct toy {
         void *waiting;
     } held[16];
     int held_count, in_gate;
+    pthread_t slow_threads[8]; /* on which the slow check ran, by in_gate */
 };
 
 static struct toy *toy_of_tests;
@@ -175,6 +176,8 @@ static inline const struct err *toy_slow(struct ctx *ctx, struct request *reques
     struct toy *toy = toy_of_tests;
     (void)ctx;
     pthread_mutex_lock(&toy->lock);
+    if (toy->in_gate < 8)
+        toy->slow_threads[toy->in_gate] = pthread_self();
     toy->in_gate++;
     pthread_cond_broadcast(&toy->changed);
     while (toy->gate_is_shut)

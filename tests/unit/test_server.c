@@ -414,6 +414,38 @@ static void the_slow_lane_is_bounded(void **state)
     toy_close(toy);
 }
 
+static void a_slow_check_that_runs_again_runs_in_the_lane_again(void **state)
+{
+    struct toy *toy = *state;
+    toy_open(toy, toy_settings()); /* one thread in the lane */
+    toy->again = true;
+    const char *answer = toy_post(toy, "/slow", "visit=v", "", "text=plan");
+    assert_says(answer, "HTTP/1.1 409 ");
+    assert_says(answer, "said=http.still_changing");
+    assert_int_equal(toy->in_gate, 3);
+    for (int i = 1; i < 3; i++)
+        assert_true(pthread_equal(toy->slow_threads[0], toy->slow_threads[i]));
+    /* And when the lane is full meanwhile, it says so. */
+    struct http_settings settings = toy_settings();
+    toy_close(toy);
+    toy_open(toy, settings);
+    toy->holds_writer = true;
+    int late = post_open(toy, "/slow", "visit=v", "text=plan");
+    toy_wait(toy, &toy->held_count, 1);
+    toy->gate_is_shut = true;
+    int first = post_open(toy, "/slow", "visit=v", "a=1");
+    toy_wait(toy, &toy->in_gate, 5);
+    int second = post_open(toy, "/slow", "visit=v", "a=1");
+    while (http_count(toy->http).waiting_lane < 2)
+        sched_yield();
+    toy_release_writer(toy);
+    expect_rest(late, "said=http.busy");
+    toy_open_gate(toy);
+    expect_rest(first, "slowly");
+    expect_rest(second, "slowly");
+    toy_close(toy);
+}
+
 #define FROM(address) "X-Forwarded-For: " address "\r\n"
 
 static void wait_for_lane(struct toy *toy, int waiting)
@@ -661,6 +693,7 @@ int main(void)
         test_of(who_asks_behind_a_proxy),
         test_of(a_client_who_leaves_takes_nothing_along),
         test_of(the_slow_lane_is_bounded),
+        test_of(a_slow_check_that_runs_again_runs_in_the_lane_again),
         test_of(one_network_fills_no_more_than_its_share_of_the_slow_lane),
         test_of(a_stop_lets_requests_in_the_air_finish),
         test_of(a_hurried_stop_leaves_the_writer_its_arena),
