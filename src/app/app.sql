@@ -51,3 +51,15 @@ select place, rule_key, value, set_by, source from rule_override order by place,
 -- A place's own value, over what it had set before.
 insert into rule_override (place, rule_key, value, set_by, source) values ($1, $2, $3, $4, $5)
 on conflict (place, rule_key) do update set value = excluded.value, set_by = excluded.set_by, source = excluded.source;
+
+-- name: process_claim
+-- The next number; of two at once one meets a conflict and tries again.
+insert into process (number, nonce, opened)
+select coalesce(max(number), 0) + 1, cast($1 as text), cast($2 as bigint) from process;
+
+-- name: process_forget
+-- Numbers that are given anew by now.
+delete from process where number <= (select max(number) from process) - $1;
+
+-- name: process_number
+select number from process where nonce = $1;

@@ -5,6 +5,9 @@
 #include "app/app_sql.h"
 #include "app/tables.h"
 #include "base/arena.h"
+#include "base/clock.h"
+#include "base/encode.h"
+#include "base/id.h"
 #include "base/log.h"
 #include "record/keys.h"
 #include "record/ledger.h"
@@ -79,6 +82,53 @@ static const struct err *write_first_things(struct house *house)
     return NULL;
 }
 
+/* --- the number in the ids --- */
+
+static const struct err *claim_number(struct house *house, const char *nonce, struct outcome *ret)
+{
+    struct ctx *ctx = house->ctx;
+    struct plan *plan = plan_new(ctx, HOUSE_REALM);
+    plan_step(plan, &sql_process_claim, 1, NULL, VALUES(value_string(nonce), value_int(clock_now(ctx->clock))));
+    plan_step(plan, &sql_process_forget, PLAN_ANY_ROWS, NULL, VALUES(value_int(ID_PROCESSES)));
+    return writer_run(ctx, house->writer, plan, ret);
+}
+
+static const struct err *read_number(struct house *house, const char *nonce, int64_t *ret)
+{
+    scoped(snapshot_close) struct ctx *ctx = house->ctx;
+    TRY(snapshot_begin(ctx, house->db, &ctx->snapshot));
+    struct rows rows;
+    TRY(rows_open(ctx, ctx->snapshot, &sql_process_number, VALUES(value_string(nonce)), &rows));
+    *ret = rows_next(&rows) ? rows_int(&rows, 0) : 0;
+    return rows_close(&rows);
+}
+
+static const struct err *take_number_in(struct house *house)
+{
+    enum { MOST_TRIES = 20 };
+    struct ctx *ctx = house->ctx;
+    struct outcome outcome = { .kind = OUTCOME_CONFLICT };
+    uint8_t bytes[16];
+    ctx_random(ctx, bytes, sizeof bytes);
+    const char *nonce = hex_encode(ctx->arena, (struct text){ (const char *)bytes, sizeof bytes });
+    for (int i = 0; i < MOST_TRIES && outcome.kind == OUTCOME_CONFLICT; i++)
+        TRY(claim_number(house, nonce, &outcome));
+    int64_t number;
+    TRY(read_number(house, nonce, &number));
+    if (!number)
+        return err_broken(ctx, "the database gives this process no number");
+    id_source_number(ctx->ids, (uint32_t)number);
+    return NULL;
+}
+
+/* A database that can't be written to may still be read; the random number of the start must do then. */
+static void take_number(struct house *house)
+{
+    const struct err *failed = take_number_in(house);
+    if (failed)
+        log_trouble("no number for this process, a random one goes into its ids: %s", err_trace(house->ctx, failed));
+}
+
 static const struct err *store_flows(struct house *house)
 {
     scoped(snapshot_close) struct ctx *ctx = house->ctx;
@@ -137,6 +187,7 @@ static const struct err *open_all(struct house *house, const struct house_settin
     TRY(check_log_keys(house));
     struct seal seal = ledger_seal(house->records.ledger);
     TRY(writer_start(ctx, &house->model, house->db, &seal, &house->writer));
+    take_number(house);
     if (settings->is_new)
         TRY(write_first_things(house));
     TRY(law_load(house));

@@ -174,7 +174,7 @@ int main(int count, char **words)
         BUG("libsodium can't start");
     texts_use(texts_table, texts_table_count);
     struct id_source ids;
-    id_source_init(&ids, (uint32_t)getpid());
+    id_source_init(&ids, randombytes_random());
     struct ctx model = { .clock = clock_system(), .ids = &ids, .chance = chance_system(),
                          .language = language_of_terminal() };
     struct ctx *ctx = ctx_begin(&model);

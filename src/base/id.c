@@ -14,6 +14,13 @@ void id_source_init(struct id_source *source, uint32_t process)
     pthread_mutex_init(&source->lock, NULL);
 }
 
+void id_source_number(struct id_source *source, uint32_t process)
+{
+    pthread_mutex_lock(&source->lock);
+    source->process = process & ((1U << PROCESS_BITS) - 1);
+    pthread_mutex_unlock(&source->lock);
+}
+
 int64_t id_next(struct ctx *ctx)
 {
     struct id_source *source = ctx->ids;

@@ -373,8 +373,11 @@ static bool note_token(struct batch *batch)
             batch->token = entry->plan->token;
             return true;
         }
+    /* Chance besides the id: a process that has no number of its own yet (base/id.h) commits too. */
+    uint64_t chance;
+    ctx_random(batch->ctx, &chance, sizeof chance);
     batch->token_realm = batch->first->plan->realm;
-    batch->token = text_of(arena_printf(batch->ctx->arena, "commit %" PRId64, id_next(batch->ctx)));
+    batch->token = text_of(arena_printf(batch->ctx->arena, "commit %" PRId64 " %016" PRIx64, id_next(batch->ctx), chance));
     return take_token(batch, batch->token_realm, batch->token, TEXT(""), clock_now(batch->ctx->clock));
 }
 

@@ -195,6 +195,27 @@ static void time_in_the_log_never_runs_backwards(void **state)
     story_assert_sound(s);
 }
 
+static void each_process_that_opens_the_house_has_a_number_of_its_own(void **state)
+{
+    struct story *s = *state;
+    struct house *houses[3];
+    struct id_source ids[3];
+    struct house_settings settings = { .database = s->d->url, .files = s->files, .keys = s->keys, .readers = 2 };
+    for (int i = 0; i < 3; i++) { /* all process 1, as in containers, and at one moment */
+        struct ctx model = s->f->model;
+        model.ids = &ids[i];
+        id_source_init(&ids[i], 1);
+        assert_ok(s->f, house_open(s->f->ctx, &model, &settings, &houses[i]));
+    }
+    for (int i = 0; i < 3; i++)
+        for (int k = 0; k < i; k++)
+            assert_int_not_equal(id_next(houses[i]->ctx), id_next(houses[k]->ctx));
+    assert_int_not_equal(ids[0].process, s->f->ids.process);
+    for (int i = 0; i < 3; i++)
+        house_close(houses[i]);
+    assert_int_equal(story_number(s, "select count(distinct number) from process"), 4);
+}
+
 /* Where S keeps the seed of a town's log. */
 static const char *seed_of(struct story *s, const char *realm)
 {
@@ -232,6 +253,7 @@ int main(void)
         STORY(an_outside_program_checks_the_served_log),
         STORY(whoever_changes_the_database_by_hand_is_found),
         STORY(time_in_the_log_never_runs_backwards),
+        STORY(each_process_that_opens_the_house_has_a_number_of_its_own),
         STORY(a_house_whose_key_is_lost_refuses_to_start),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
