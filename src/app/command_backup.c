@@ -116,11 +116,26 @@ static const struct err *copy_file(struct ctx *ctx, const char *from, const char
 
 /* --- PostgreSQL's own tools --- */
 
-static const struct err *run_tool(struct ctx *ctx, const char *const *words)
+/* Our environment, and the password where nobody else reads it. */
+static char *const *environment_with(struct ctx *ctx, const char *password)
+{
+    int count = 0, kept = 0;
+    while (environ[count])
+        count++;
+    char **copy = arena_array_of(ctx->arena, char *, count + 2);
+    for (int i = 0; i < count; i++)
+        if (!password || strncmp(environ[i], "PGPASSWORD=", strlen("PGPASSWORD=")) != 0)
+            copy[kept++] = environ[i];
+    if (password)
+        copy[kept++] = arena_printf(ctx->arena, "PGPASSWORD=%s", password);
+    return copy;
+}
+
+static const struct err *run_tool(struct ctx *ctx, const char *const *words, const char *password)
 {
     pid_t child;
     int status;
-    int failed = posix_spawnp(&child, words[0], NULL, NULL, (char *const *)words, environ);
+    int failed = posix_spawnp(&child, words[0], NULL, NULL, (char *const *)words, environment_with(ctx, password));
     if (failed)
         return err_new(ctx, ERR_INPUT, "command.backup.no_tool", words[0], strerror(failed));
     while (waitpid(child, &status, 0) < 0 && errno == EINTR)
@@ -172,8 +187,11 @@ static const struct err *copy_database(struct ctx *ctx, const char *url, const c
     if (!is_sqlite(url)) {
         *ret_name = "gongzhi.pgdump";
         const char *file = arena_printf(ctx->arena, "--file=%s", in_folder(ctx, folder, *ret_name));
-        const char *address = arena_printf(ctx->arena, "--dbname=%s", url);
-        return run_tool(ctx, (const char *const[]){ "pg_dump", "--format=custom", "--no-owner", file, address, NULL });
+        const char *address, *password;
+        TRY(db_address_apart(ctx, url, &address, &password));
+        address = arena_printf(ctx->arena, "--dbname=%s", address);
+        return run_tool(ctx, (const char *const[]){ "pg_dump", "--format=custom", "--no-owner", file, address, NULL },
+                        password);
     }
     *ret_name = "gongzhi.db";
     struct db *db;
@@ -237,9 +255,12 @@ static const struct err *restore_database(struct ctx *ctx, const char *from, con
         return err_new(ctx, ERR_INPUT, "command.restore.other_kind", from);
     if (is_sqlite(url))
         return copy_file(ctx, from, url + strlen("sqlite:"));
-    const char *address = arena_printf(ctx->arena, "--dbname=%s", url);
+    const char *address, *password;
+    TRY(db_address_apart(ctx, url, &address, &password));
+    address = arena_printf(ctx->arena, "--dbname=%s", address);
     return run_tool(ctx, (const char *const[]){ "pg_restore", "--no-owner", "--exit-on-error", "--single-transaction", address,
-                                                from, NULL });
+                                                from, NULL },
+                    password);
 }
 
 static const struct err *restore_files(struct ctx *ctx, const char *folder, const char *to)

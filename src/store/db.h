@@ -136,6 +136,10 @@ fallible statement_prepare(struct ctx *ctx, struct snapshot *snapshot, const str
 
 /* --- the whole database --- */
 
+/* A PostgreSQL address for the command line of another program, which every user of the machine can read: without the
+ * password, which is in *RET_PASSWORD (NULL: there is none) for its environment. ERR_INPUT "store.url_wrong". */
+fallible db_address_apart(struct ctx *ctx, const char *url, const char **ret_address, const char **ret_password);
+
 /* SQLite: an online copy to PATH, which must not exist, while serving: one snapshot, on disk when it returns. PROGRESS may
  * be NULL. PostgreSQL: ERR_INPUT that names pg_dump. */
 fallible db_copy_to(struct ctx *ctx, struct db *db, const char *path,

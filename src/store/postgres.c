@@ -6,6 +6,7 @@
 #include "store/postgres_inside.h"
 
 #include "base/arena.h"
+#include "base/buffer.h"
 #include "store/fault.h"
 
 #include <endian.h>
@@ -86,6 +87,39 @@ const struct err *postgres_failure(struct ctx *ctx, struct postgres *self, const
     const char *constraint = state ? PQresultErrorField(result, PG_DIAG_CONSTRAINT_NAME) : NULL;
     return err_wrap(ctx, err_new(ctx, meaning->kind, meaning->said), "PostgreSQL %s while %s: %s%s",
                     state ? state : "connection", doing, words ? words : "", constraint ? constraint : "");
+}
+
+/* --- addresses --- */
+
+static void add_setting(struct buffer *out, const char *word, const char *value)
+{
+    buffer_printf(out, "%s%s='", out->size ? " " : "", word);
+    for (; *value; value++) {
+        if (*value == '\'' || *value == '\\')
+            buffer_byte(out, '\\');
+        buffer_byte(out, *value);
+    }
+    buffer_byte(out, '\'');
+}
+
+const struct err *db_address_apart(struct ctx *ctx, const char *url, const char **ret_address, const char **ret_password)
+{
+    PQconninfoOption *parsed = PQconninfoParse(url, NULL);
+    if (!parsed)
+        return err_new(ctx, ERR_INPUT, "store.url_wrong");
+    scoped(buffer_clear) struct buffer out = { 0 };
+    *ret_password = NULL;
+    for (const PQconninfoOption *option = parsed; option->keyword; option++) {
+        if (!option->val)
+            continue;
+        if (strcmp(option->keyword, "password") == 0)
+            *ret_password = arena_string(ctx->arena, option->val);
+        else
+            add_setting(&out, option->keyword, option->val);
+    }
+    PQconninfoFree(parsed);
+    *ret_address = arena_copy(ctx->arena, out.at ? out.at : "", out.size);
+    return NULL;
 }
 
 /* --- opening --- */

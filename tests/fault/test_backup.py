@@ -7,6 +7,7 @@ import os
 import pathlib
 import shutil
 import subprocess
+import urllib.parse
 
 from house import House, Load, check, environment, main
 
@@ -86,5 +87,37 @@ def without_its_keys_a_restored_house_is_not_opened(house):
     check(failed.returncode == 1 and "keys" in failed.stderr, f"{failed.returncode}: {failed.stderr}")
 
 
+TOOL = """#!/bin/sh
+printf '%s\\n' "$0 $*" "PGPASSWORD=$PGPASSWORD" >> "$TOOL_LOG"
+exec {real} "$@"
+"""
+
+
+def the_tools_of_postgres_get_the_password_where_nobody_reads_it(house):
+    """What stands in a command line is everybody's to read."""
+    if not house.cluster:
+        return
+    tools, log = pathlib.Path(house.folder + "/tools"), house.folder + "/tools.log"
+    tools.mkdir()
+    for name in ("pg_dump", "pg_restore"):
+        (tools / name).write_text(TOOL.format(real=shutil.which(name)))
+        (tools / name).chmod(0o755)
+    path, secret = os.environ["PATH"], "p'w:d\\ geheim"
+    os.environ.update(PATH=f"{tools}:{path}", TOOL_LOG=log)
+    try:
+        for one, word in ((house, "backup"), (elsewhere(house), "restore")):
+            url = one.url + "&password=" + urllib.parse.quote(secret)
+            one.run(word, house.folder + "/backup", "--db", url, "--keys", one.keys, "--files", one.files, options=False)
+    finally:
+        os.environ["PATH"] = path
+        del os.environ["TOOL_LOG"]
+    lines = pathlib.Path(log).read_text().splitlines()
+    check(len(lines) == 4, lines)
+    for line in lines[0::2]:
+        check("--dbname=" in line and "geheim" not in line, line)
+    for line in lines[1::2]:
+        check(line == "PGPASSWORD=" + secret, line)
+
+
 main([a_backup_made_while_people_file_holds_a_sound_house, one_wrong_byte_in_a_backup_is_found,
-      without_its_keys_a_restored_house_is_not_opened])
+      without_its_keys_a_restored_house_is_not_opened, the_tools_of_postgres_get_the_password_where_nobody_reads_it])
