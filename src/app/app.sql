@@ -34,10 +34,11 @@ where m.realm = $1 and (e.to_state is null or e.to_state <> m.state
 order by m.number;
 
 -- name: leaves_told
--- How many leaves of a realm belong to something: the event of a matter, or a look at a full number.
+-- How many leaves of a realm belong to something: the event of a matter, a look at a full number, or a ballot.
 select (select count(distinct e.position) from matter_event e join matter m on m.realm = e.realm and m.id = e.matter
         where e.realm = $1)
-     + (select count(*) from personal_look l where l.realm = $1);
+     + (select count(*) from personal_look l where l.realm = $1)
+     + (select count(*) from poll_ballot b where b.realm = $1);
 
 -- name: setting_replace
 -- A word that changes: the version of the law.

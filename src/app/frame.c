@@ -68,13 +68,16 @@ static void put_navigation(struct ctx *ctx, const struct request *request, struc
     struct node *nav = node_put_list(frame, KEY("nav"));
     const struct person *person = ctx->person;
     add_way(ctx, nav, request, "/", "nav.start", 0);
-    if (!person)
+    if (!person) {
+        add_way(ctx, nav, request, "/ballots", "nav.ballots", 0);
         return;
+    }
     if (may(person, "today", NULL))
         add_way(ctx, nav, request, "/today", "nav.today", 0);
     if (may(person, "matter.list_desk", NULL))
         add_way(ctx, nav, request, "/inbox", "nav.inbox", 0);
     add_way(ctx, nav, request, "/requests", "nav.requests", 0);
+    add_way(ctx, nav, request, "/ballots", "nav.ballots", 0);
     add_way(ctx, nav, request, arena_printf(ctx->arena, "/places/%s", person->place), "nav.place", 0);
 }
 

@@ -14,6 +14,7 @@
 #include "record/matter.h"
 #include "record/ledger_sql.h"
 #include "record/matter_sql.h"
+#include "record/poll_sql.h"
 #include "record/record_sql.h"
 #include "store/files.h"
 #include "store/writer.h"
@@ -250,6 +251,7 @@ const struct migration *house_migrations(struct ctx *ctx, int *ret_count)
         { record_migrations, record_migration_count },
         { ledger_migrations, ledger_migration_count },
         { matter_migrations, matter_migration_count },
+        { poll_migrations, poll_migration_count },
         { app_migrations, app_migration_count },
     };
     int all = 0, count = 0;

@@ -8,6 +8,7 @@
 #include "civic/proof.h"
 #include "civic/tiles.h"
 #include "record/ledger.h"
+#include "record/poll.h"
 
 #include <string.h>
 
@@ -239,6 +240,36 @@ static const struct err *check_matters(struct walk *walk, const char *realm, int
     return rows_close(&rows);
 }
 
+/* --- ballots: their archives hold and say what the leaves say --- */
+
+static const struct err *check_ballot(struct walk *walk, const char *realm, int64_t id)
+{
+    struct poll *poll;
+    const char *wrong;
+    TRY(poll_load_by_id(walk->ctx, realm, id, &poll));
+    TRY(poll_verify(walk->ctx, poll, &wrong));
+    walk->found->elections++;
+    if (!wrong)
+        return NULL;
+    walk->found->faults++;
+    if (walk->report)
+        walk->report(walk->self, texts_fill(walk->ctx, wrong, realm, poll->number, NULL));
+    return NULL;
+}
+
+static const struct err *check_ballots(struct walk *walk, const char *realm)
+{
+    int64_t *ids;
+    int count;
+    TRY(poll_ids(walk->ctx, realm, &ids, &count));
+    for (int i = 0; i < count; i++) {
+        struct walk piece = piece_begin(walk);
+        piece.ctx->records = walk->ctx->records;
+        TRY(piece_end(walk, &piece, check_ballot(&piece, realm, ids[i])));
+    }
+    return NULL;
+}
+
 /* --- realms --- */
 
 static const struct err *check_realm(struct walk *outer, const char *realm, int64_t size, struct text front)
@@ -249,6 +280,8 @@ static const struct err *check_realm(struct walk *outer, const char *realm, int6
         failed = check_events(&walk, realm);
     if (!failed)
         failed = check_matters(&walk, realm, size);
+    if (!failed)
+        failed = check_ballots(&walk, realm);
     outer->found->realms++;
     return piece_end(outer, &walk, err_wrap(walk.ctx, failed, "%s", realm));
 }

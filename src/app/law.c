@@ -42,7 +42,7 @@ static const struct err *read_flows(struct house *house, const struct rules *rul
         struct flow *flow;
         struct text bytes = data_file(system->flow);
         TRY(flow_read(house->ctx, system->flow, bytes, rules, &flow));
-        flows[count++] = (struct flow_source){ flow->key, system->flow, bytes, flow };
+        flows[count++] = (struct flow_source){ flow->key, system->flow, bytes, flow, system->bind };
     }
     house->records.flows = flows;
     house->records.flow_count = count;

@@ -6,6 +6,9 @@
 #include "app/tables.h"
 #include "app/visit.h"
 #include "commons/commons.h"
+#include "commons/matter_lists.h"
+#include "commons/messages_page.h"
+#include "commons/start.h"
 
 /* For whoever watches the server: alive, reading, and how much is waiting. */
 static const struct err *health_page(struct ctx *ctx, struct request *request, struct answer *answer)
@@ -30,13 +33,50 @@ static const struct route health_routes[] = {
     { 0 },
 };
 
+/* --- what shows the matters of all systems --- */
+
+static const struct matter_face *const *all_faces(void)
+{
+    static const struct matter_face *faces[SYSTEMS_MOST + 1];
+    int count = 0;
+    for (const struct system *system = systems; system->name; system++)
+        if (system->face)
+            faces[count++] = system->face;
+    faces[count] = NULL;
+    return faces;
+}
+
+static const struct err *start(struct ctx *ctx, struct request *request, struct answer *answer)
+{
+    return start_page(ctx, request, all_faces(), answer);
+}
+
+static const struct err *today(struct ctx *ctx, struct request *request, struct answer *answer)
+{
+    return today_page(ctx, request, all_faces(), answer);
+}
+
+static const struct err *messages(struct ctx *ctx, struct request *request, struct answer *answer)
+{
+    return messages_page(ctx, request, all_faces(), answer);
+}
+
+static const struct route shared_routes[] = {
+    { "GET", "/", ACCESS_ANYONE, .page = start, .view = "start" },
+    { "GET", "/today", ACCESS_ACT, "today", .page = today, .view = "today" },
+    { "GET", "/messages", ACCESS_SIGNED_IN, .page = messages, .view = "messages" },
+    { "POST", "/messages/read", ACCESS_SIGNED_IN, .check = messages_read },
+    { 0 },
+};
+
 const struct route *const *house_routes(void)
 {
-    static const struct route *tables[SYSTEMS_MOST + 4];
+    static const struct route *tables[SYSTEMS_MOST + 5];
     int count = 0;
     tables[count++] = health_routes;
     tables[count++] = sign_in_routes;
     tables[count++] = commons_routes;
+    tables[count++] = shared_routes;
     for (const struct system *system = systems; system->name; system++)
         tables[count++] = system->routes;
     tables[count] = NULL;

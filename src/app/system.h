@@ -10,12 +10,17 @@
 #include "http/http.h"
 
 struct migration;
+struct matter_face;
+struct matter_step;
+struct plan;
 
 struct system {
     const char *name;
     const char *about;
     const struct route *routes;
     const char *flow, *rules; /* names of its embedded files: "requests/flow.yaml"; NULL without */
+    const struct matter_face *face; /* of its matters, for the lists of all systems; NULL without */
+    const struct err *(*bind)(struct ctx *ctx, struct plan *plan, struct matter_step *step); /* struct flow_source; or NULL */
 };
 
 extern const struct system systems[]; /* ended by a NULL name */

@@ -90,6 +90,25 @@ bool day_parse(struct text text, int32_t *ret)
     return true;
 }
 
+bool moment_parse(struct text text, int64_t *ret)
+{
+    int32_t day;
+    if (text.size != 16 || (text.at[10] != 'T' && text.at[10] != ' ') || text.at[13] != ':' ||
+        !day_parse((struct text){ text.at, 10 }, &day))
+        return false;
+    int part[2];
+    for (int i = 0; i < 2; i++) {
+        char tens = text.at[11 + 3 * i], ones = text.at[12 + 3 * i];
+        if (tens < '0' || tens > '9' || ones < '0' || ones > '9')
+            return false;
+        part[i] = (tens - '0') * 10 + ones - '0';
+    }
+    if (part[0] > 23 || part[1] > 59)
+        return false;
+    *ret = day_start(day) + (part[0] * 60 + part[1]) * INT64_C(60000000);
+    return true;
+}
+
 const char *day_print(struct arena *arena, int32_t day)
 {
     struct date date = day_date(day);

@@ -29,6 +29,8 @@ int32_t day_from(int year, int month, int day); /* DAY_NONE if there is no such 
 int32_t day_add_months(int32_t day, int months); /* the matching day, or the month's last */
 bool day_parse(struct text text, int32_t *ret);  /* YYYY-MM-DD */
 
+bool moment_parse(struct text text, int64_t *ret); /* YYYY-MM-DDTHH:MM (or a blank for the T), in Shanghai; up to 23:59 */
+
 const char *day_print(struct arena *arena, int32_t day);         /* 2026-02-13 */
 const char *time_print(struct arena *arena, int64_t micros);     /* 2026-02-13 09:30, in Shanghai; a day's last microsecond is 24:00 */
 const char *time_print_rfc3339(struct arena *arena, int64_t micros); /* 2026-02-13T09:30:00+08:00 */

@@ -40,6 +40,7 @@ enum field_type {
     FIELD_POINT,  /* "longitude,latitude" in degrees, WGS-84 */
     FIELD_IMAGES, /* up to `most` ids of files */
     FIELD_DAY,    /* YYYY-MM-DD */
+    FIELD_MOMENT, /* YYYY-MM-DDTHH:MM, in Shanghai */
     FIELD_INT,    /* from `least` to `most` */
     FIELD_PERSON, /* an id */
     FIELD_ORG,    /* an id */
@@ -94,6 +95,7 @@ struct flow_clock {
     const struct flow_field *by;  /* the choice that decides which rule */
     const char **keys;            /* of `by`: for each item of its list */
     struct period own;            /* of a clock that is no matter of law: how long; value -1 otherwise */
+    const struct flow_field *at;  /* a required moment that was filed: due right before it; or NULL */
     uint64_t starts, stops;       /* moves; bit 0 is the opening */
     uint64_t paused_in;           /* states */
     struct period warn;           /* value 0: no warning */

@@ -100,6 +100,12 @@ static const struct err *take_one(struct taking *t, struct node *ret)
         if (!is_day(t->value))
             return err_field(t->ctx, t->key, "flow.field.day", t->label);
         break;
+    case FIELD_MOMENT: {
+        int64_t moment;
+        if (!moment_parse(t->value, &moment))
+            return err_field(t->ctx, t->key, "flow.field.moment", t->label);
+        break;
+    }
     case FIELD_POINT:
         if (!is_point(t->value))
             return err_field(t->ctx, t->key, "flow.field.point", t->label);

@@ -9,10 +9,16 @@
 #include "civic/flow_inside.h"
 
 #include "base/clock.h"
+#include "base/day.h"
 
 /* Due moment and warning from what the row says. A clock that gets time again may warn and fire again. */
 static void compute(const struct flow_clock *said, const struct calendar *calendar, struct running_clock *clock)
 {
+    if (clock->count == COUNT_NONE) { /* at a moment that was filed: no calendar moves it */
+        struct due end = { clock->due, day_of(clock->due), day_of(clock->due), false };
+        clock->warn_at = said && said->warn.value ? calendar_warn(calendar, end, said->warn, clock->started) : 0;
+        return;
+    }
     struct period period = { clock->value + clock->extended, clock->unit, clock->count };
     if (!period_is_sound(period)) /* extended beyond what can be counted: no further than any unit goes */
         period.value = 1200;
@@ -99,7 +105,14 @@ static const struct err *start(struct ctx *ctx, const struct flow_world *world, 
 {
     struct running_clock clock = { .name = said->name, .started = now, .changes = CLOCK_STARTED };
     struct period period = said->own;
-    if (period.value < 0) {
+    if (said->at) {
+        int64_t moment;
+        if (!moment_parse(node_find_text(data, key_intern(text_of(said->at->key))), &moment))
+            return err_broken(ctx, "the clock %s has no moment in this matter", said->name);
+        clock.due = moment - 1; /* the moment itself is past it */
+        clock.unmoved = day_of(clock.due);
+        period = (struct period){ 0, UNIT_MINUTE, COUNT_NONE };
+    } else if (period.value < 0) {
         clock.key = rule_key_of(said, data);
         const struct rule *rule = clock.key
                                       ? rules_for(world->rules, text_of(clock.key), world->places, world->place_count)

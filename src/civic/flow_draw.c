@@ -377,6 +377,8 @@ static void print_length(const struct flow_clock *clock, struct buffer *out)
     else if (clock->keys)
         for (int i = 0; i < clock->by->list->count; i++)
             buffer_printf(out, "%s%s: %s", i ? ", " : "", clock->by->list->items[i].key, clock->keys[i]);
+    else if (clock->at)
+        buffer_string(out, clock->at->key);
     else
         buffer_printf(out, "%lld %s %s", (long long)clock->own.value, unit_key(clock->own.unit),
                       count_key(clock->own.count));

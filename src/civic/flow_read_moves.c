@@ -137,9 +137,18 @@ static const struct err *read_length(struct flow_reader *r, const struct yaml *m
         clock->own = (struct period){ value, own_units[i].unit, own_units[i].count };
         said++;
     }
+    const struct yaml *at = yaml_find(map, "at");
+    said += at != NULL;
     if (said != 1)
-        return REFUSE(&r->reader, map, "the clock %s must say once how long: key, minutes, hours, days or workdays",
+        return REFUSE(&r->reader, map, "the clock %s must say once how long: key, minutes, hours, days, workdays or at",
                       clock->name);
+    if (at) {
+        clock->at = at->kind == YAML_SCALAR ? flow_field_find(r->flow, at->scalar) : NULL;
+        if (!clock->at || clock->at->type != FIELD_MOMENT || !clock->at->is_filed || !clock->at->is_required)
+            return REFUSE(&r->reader, at, "at of %s must name a moment that everyone files", clock->name);
+        if (yaml_find(map, "paused_in"))
+            return REFUSE(&r->reader, map, "the clock %s ends at a moment and can't stand still", clock->name);
+    }
     if (!key && yaml_find(map, "by"))
         return REFUSE(&r->reader, map, "the clock %s goes by a field and needs a rule for each choice", clock->name);
     if (!key)
@@ -166,7 +175,7 @@ static const struct err *read_warn(struct flow_reader *r, const struct yaml *map
 static const struct err *read_clock(struct flow_reader *r, struct text name, const struct yaml *map)
 {
     static const char *const members[] = { "zh",       "en",     "key",   "by",   "minutes",   "hours", "days",
-                                           "workdays", "starts", "stops", "then", "paused_in", "warn",  NULL };
+                                           "workdays", "starts", "stops", "then", "paused_in", "warn",  "at", NULL };
     struct flow_clock clock = { .name = name.at, .index = r->flow->clock_count };
     if (!is_word(name, false))
         return REFUSE(&r->reader, map, "a clock's name must be a word of a-z, 0-9 and _");

@@ -81,6 +81,7 @@ const struct err *flow_read_lists(struct flow_reader *r)
 static const char *const type_keys[FIELD_TYPE_COUNT] = {
     [FIELD_TEXT] = "text", [FIELD_CHOICE] = "choice", [FIELD_POINT] = "point",   [FIELD_IMAGES] = "images",
     [FIELD_DAY] = "day",   [FIELD_INT] = "int",       [FIELD_PERSON] = "person", [FIELD_ORG] = "org",
+    [FIELD_MOMENT] = "moment",
 };
 
 static const struct err *read_type(struct flow_reader *r, const struct yaml *map, struct flow_field *field)

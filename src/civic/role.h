@@ -3,8 +3,9 @@
  * Must not know: who holds which (record)
  * Begin at:      ROLES, role_find(), ROLE_BIT()
  *
- * Three roles are held only in respect of one matter: `author` filed it, `owner` is the person (or anyone of the role)
- * that its state waits for, `system` is the program itself. `handler` is both: as a role that a person holds in a place
+ * Some roles are held only in respect of one matter (ROLES_OF_A_MATTER): `author` filed it, `owner` is the person (or anyone
+ * of the role) that its state waits for, `system` is the program itself; of a ballot, a `keyholder` helps to open the result
+ * and the `registrar` hands out the voters' codes. `handler` is both: as a role that a person holds in a place
  * it means "may be given matters"; in a flow's `by: handler` it means "was given this matter", so whoever asks the
  * machine sets that bit only for the one it was given to. Everything else is a role held in a place over dates.
  * Adding a role: a row here, in the order of who is nearest to the villager; masks are never stored, keys are.
@@ -22,7 +23,10 @@
     row(OWNER, "owner", "当前责任人", "Current owner") \
     row(HANDLER, "handler", "承办人", "Handler") \
     row(SYSTEM, "system", "系统", "System") \
+    row(KEYHOLDER, "keyholder", "开票人", "Keyholder") \
+    row(REGISTRAR, "registrar", "发码人", "Registrar") \
     row(VILLAGER, "villager", "村民", "Villager") \
+    row(REPRESENTATIVE, "representative", "村民代表", "Villagers' representative") \
     row(CONTACT, "contact", "联户人", "Household contact") \
     row(GROUP_LEADER, "group_leader", "组长", "Group leader") \
     row(GRID_WORKER, "grid_worker", "网格员", "Grid worker") \
@@ -56,6 +60,11 @@ enum role {
 /* A set of roles. */
 typedef uint64_t role_mask;
 #define ROLE_BIT(role) (UINT64_C(1) << (role))
+
+/* Nobody holds these in a place. */
+#define ROLES_OF_A_MATTER                                                                                              \
+    (ROLE_BIT(ROLE_AUTHOR) | ROLE_BIT(ROLE_OWNER) | ROLE_BIT(ROLE_SYSTEM) | ROLE_BIT(ROLE_KEYHOLDER) |                 \
+     ROLE_BIT(ROLE_REGISTRAR))
 
 /* The role with this key, or -1. */
 int role_find(struct text key);

@@ -121,6 +121,9 @@ static void put_kind(struct ctx *ctx, const struct flow_form *form, struct node 
     case FIELD_DAY:
         node_put_bool(node, KEY("is_date"), true);
         break;
+    case FIELD_MOMENT:
+        node_put_bool(node, KEY("is_moment"), true);
+        break;
     case FIELD_INT:
         node_put_int(node, KEY("least"), bound(form, field->least_rule, field->least));
         node_put_int(node, KEY("most_value"), bound(form, field->most_rule, field->most));
@@ -176,6 +179,13 @@ void form_put_own(struct ctx *ctx, const struct flow_form *form, struct node *fi
         put_choices(node, typed(form, field), choices, choice_count);
     else
         node_put_bool(node, KEY("is_line"), true);
+}
+
+void form_put_lines(struct ctx *ctx, const struct flow_form *form, struct node *fields, const char *field, const char *label,
+                    const char *hint)
+{
+    struct node *node = begin_field(ctx, form, fields, field, texts_say(ctx->language, label), texts_say(ctx->language, hint), false);
+    node_put_bool(node, KEY("is_text"), true);
 }
 
 void form_put_problems(struct ctx *ctx, const struct flow_form *form, struct node *model)

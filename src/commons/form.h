@@ -49,6 +49,10 @@ bool form_has_images(const struct flow_form *form);
 void form_put_own(struct ctx *ctx, const struct flow_form *form, struct node *fields, const char *field, const char *label,
                   const char *hint, bool is_required, const struct form_choice *choices, int choice_count);
 
+/* The same for several lines. */
+void form_put_lines(struct ctx *ctx, const struct flow_form *form, struct node *fields, const char *field, const char *label,
+                    const char *hint);
+
 /* {problems, has_problems} of problems.mustache into MODEL. */
 void form_put_problems(struct ctx *ctx, const struct flow_form *form, struct node *model);
 

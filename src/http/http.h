@@ -94,6 +94,16 @@ void *request_session(const struct request *request);
 
 /* Zeroed by http. A page fills model (+ view if not the route's); anything else fills what it needs. */
 struct answer_cookie;
+
+/* A body that is made while it is sent: READ puts at most ROOM bytes at OUT and says how many; 0 at the end, -1 when it can't go
+ * on (the connection is cut, so that nobody takes a part for the whole). Called on a server thread after leave; END always,
+ * once, perhaps long after. SELF must not lie in the request's memory. */
+struct answer_stream {
+    void *self;
+    int64_t (*read)(void *self, char *out, size_t room);
+    void (*end)(void *self);
+};
+
 struct answer {
     int status;               /* 0 means 200, or 303 with a location */
     struct node *model;
@@ -102,6 +112,7 @@ struct answer {
     const char *show;         /* instead of 303: our own page under this address, filled with what was kept (see above) */
     const char *content_type; /* with body: a raw answer */
     struct text body;
+    struct answer_stream stream; /* instead of body, when it has a read */
     const char *file_name;    /* offered as a download under this name */
     const char *cache;        /* Cache-Control; NULL means no-store */
     struct answer_cookie *cookies;

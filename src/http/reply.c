@@ -171,6 +171,33 @@ static struct MHD_Response *response_of_buffer(struct buffer *out)
     return MHD_create_response_from_buffer(size, bytes, MHD_RESPMEM_MUST_FREE);
 }
 
+/* --- bodies made while they are sent --- */
+
+static ssize_t read_stream(void *self, uint64_t at, char *out, size_t room)
+{
+    const struct answer_stream *stream = self;
+    (void)at;
+    int64_t size = stream->read(stream->self, out, room);
+    return size > 0 ? (ssize_t)size : size == 0 ? MHD_CONTENT_READER_END_OF_STREAM : MHD_CONTENT_READER_END_WITH_ERROR;
+}
+
+static void end_stream(void *self)
+{
+    const struct answer_stream *stream = self;
+    stream->end(stream->self);
+    free(self);
+}
+
+static struct MHD_Response *response_of_stream(const struct answer_stream *stream)
+{
+    enum { PIECE = 64 << 10 };
+    struct answer_stream *own = malloc(sizeof *own);
+    if (!own)
+        BUG("out of memory");
+    *own = *stream;
+    return MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, PIECE, read_stream, own, end_stream);
+}
+
 static void add_visit_cookie(struct ctx *ctx, struct request *request, struct answer *answer)
 {
     enum { HALF_A_YEAR = 180 * 24 * 3600 };
@@ -218,8 +245,11 @@ const struct err *reply_compose(struct exchange *exchange, struct answer *answer
     if (answer->model && !(answer->location && !exchange->request->wants_json))
         return compose_model(exchange, answer, answer->view ? answer->view : view, status);
     add_visit_cookie(exchange->ctx, exchange->request, answer);
-    struct MHD_Response *response = MHD_create_response_from_buffer(
-        answer->body.size, (void *)(uintptr_t)(answer->body.size ? answer->body.at : ""), MHD_RESPMEM_PERSISTENT);
+    struct MHD_Response *response =
+        answer->stream.read ? response_of_stream(&answer->stream)
+                            : MHD_create_response_from_buffer(answer->body.size,
+                                                              (void *)(uintptr_t)(answer->body.size ? answer->body.at : ""),
+                                                              MHD_RESPMEM_PERSISTENT);
     set_response(exchange, answer, response, status);
     if (answer->content_type)
         add_header(response, "Content-Type", answer->content_type);

@@ -241,8 +241,7 @@ static int role_read(struct text cell)
     for (int i = 0; i < ROLE_COUNT && role < 0; i++)
         if (text_is(cell, label_say(role_label((enum role)i), LANGUAGE_ZH)))
             role = i;
-    bool is_of_matters = role == ROLE_AUTHOR || role == ROLE_OWNER || role == ROLE_SYSTEM;
-    return is_of_matters ? -1 : role;
+    return role >= 0 && (ROLE_BIT(role) & ROLES_OF_A_MATTER) ? -1 : role;
 }
 
 struct known_role {

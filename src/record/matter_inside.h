@@ -46,6 +46,8 @@ struct matter_step {
     int fired_clock; /* the place of the clock in result->clocks that fires with this move, or -1 */
     const struct kept_file *files;
     int file_count;
+    const struct node *facts; /* public, of the house's own making: what was not asked of anybody; NULL without */
+    const void *own;          /* what who made this step hands to the flow's bind; NULL without */
     /* after the move: */
     struct who handler;
     int64_t handler_unit, accused;

@@ -8,6 +8,7 @@
 #include "record/matter_sql.h"
 #include "record/message.h"
 #include "record/place.h"
+#include "record/records.h"
 
 /* --- columns --- */
 
@@ -198,6 +199,10 @@ static struct text event_bytes(struct ctx *ctx, const struct matter_step *step)
     node_write_canonical(step->result->answers, &out);
     if (step->due)
         member_int(&out, "due", step->due);
+    if (step->facts) {
+        member(&out, "facts");
+        node_write_canonical(step->facts, &out);
+    }
     if (step->file_count)
         member_files(&out, step);
     member_text(&out, "flow", matter->flow->key);
@@ -232,6 +237,8 @@ static struct text event_open(struct ctx *ctx, const struct matter_step *step)
         if (answer)
             node_put(shown, key, *answer);
     }
+    for (const struct node_link *fact = step->facts ? step->facts->first : NULL; fact; fact = fact->next)
+        node_put(shown, fact->key, fact->value);
     buffer_reserve(&out, 256);
     buffer_byte(&out, '{');
     member_text(&out, "flow", flow->key);
@@ -440,8 +447,21 @@ static void tell_former(struct ctx *ctx, struct plan *plan, const struct matter_
 
 /* --- all together --- */
 
-const struct err *matter_step_plan(struct ctx *ctx, struct plan *plan, const struct matter_step *step)
+/* What the flow's system adds; the flow in force stands for its older versions. */
+static const struct err *bind(struct ctx *ctx, struct plan *plan, struct matter_step *step)
 {
+    for (int i = 0; i < ctx->records->flow_count; i++) {
+        const struct flow_source *source = &ctx->records->flows[i];
+        if (source->bind && strcmp(source->key, step->matter->flow->key) == 0)
+            return source->bind(ctx, plan, step);
+    }
+    return NULL;
+}
+
+const struct err *matter_step_plan(struct ctx *ctx, struct plan *plan, const struct matter_step *made)
+{
+    struct matter_step own = *made, *step = &own;
+    TRY(bind(ctx, plan, step));
     const struct flow_result *result = step->result;
     struct running_clock *clocks = result->clocks;
     struct value due = result->state->is_final ? value_null() : value_int(clocks_next_due(clocks, result->clock_count));

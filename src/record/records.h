@@ -29,12 +29,18 @@ struct law {
     const struct calendar *calendar;
 };
 
+struct matter_step; /* record/matter_inside.h */
+struct plan;
+
 /* A flow as a system brings it: its file's bytes are stored by version, so that old matters keep theirs. */
 struct flow_source {
     const char *key;  /* "request" */
     const char *name; /* what messages call the file */
     struct text bytes;
     const struct flow *flow; /* read with the rules of `law` */
+    /* What the flow can't say: adds its own steps to the plan of every event of a matter of this flow, and facts to the
+     * event; or refuses the move. NULL without. */
+    const struct err *(*bind)(struct ctx *ctx, struct plan *plan, struct matter_step *step);
 };
 
 struct records {

@@ -22,6 +22,8 @@ const struct right rights[] = {
     { "matter.list_own",          0,                                                               REACH_ANYONE, true },
     { "matter.list_desk",         R(DESK) | R(TOWN_LEADER),                                        REACH_PLACE,  false },
     { "today",                    OFFICE,                                                          REACH_PLACE,  false },
+    { "ballot.open",              R(VILLAGE_SECRETARY) | R(DESK),                                  REACH_PLACE,  false },
+    { "ballot.keep",              R(VILLAGE_SECRETARY) | R(DESK),                                  REACH_PLACE,  false },
     { "sessions.own",             0,                                                               REACH_ANYONE, true },
     { "place.show_private",       R(GROUP_LEADER) | R(GRID_WORKER) | R(VILLAGE_SECRETARY) | R(DESK), REACH_PLACE, false },
     { "people.look",              R(VILLAGE_SECRETARY) | R(DESK),                                  REACH_PLACE,  true },
@@ -101,7 +103,7 @@ role_mask rights_roles(const struct person *person, const struct thing *thing)
         roles |= R(HANDLER);
     for (int i = 0; i < person->role_count; i++) {
         const struct held_role *held = &person->roles[i];
-        if (ROLE_BIT(held->role) & (R(AUTHOR) | R(OWNER) | R(HANDLER) | R(SYSTEM)))
+        if (ROLE_BIT(held->role) & (ROLES_OF_A_MATTER | R(HANDLER)))
             continue;
         bool reaches = held->role == ROLE_VILLAGER ? is_in_realm(held, thing)
                                                    : place_covers(held->place_path, thing->place_path);
@@ -192,7 +194,7 @@ int rights_scopes(struct ctx *ctx, const struct person *person, role_mask visibl
     }
     for (int i = 0; i < person->role_count; i++) {
         role_mask bit = ROLE_BIT(person->roles[i].role);
-        if ((bit & visible_to) && !(bit & (R(AUTHOR) | R(OWNER) | R(HANDLER) | R(SYSTEM))))
+        if ((bit & visible_to) && !(bit & (ROLES_OF_A_MATTER | R(HANDLER))))
             scopes_add(ctx, &scopes, scope_of_place(ctx, &person->roles[i]));
     }
     *ret = scopes.all;

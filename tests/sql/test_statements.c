@@ -11,6 +11,7 @@
 #include "record/matter_sql.h"
 #include "record/people_sql.h"
 #include "record/places_sql.h"
+#include "record/poll_sql.h"
 #include "record/record_sql.h"
 #include "store/store_sql.h"
 
@@ -29,6 +30,7 @@ static const struct room {
     { "ledger", ledger_migrations, &ledger_migration_count, ledger_sql_list, &ledger_sql_count },
     { "matter", matter_migrations, &matter_migration_count, matter_sql_list, &matter_sql_count },
     { "glances", matter_migrations, &matter_migration_count, glances_sql_list, &glances_sql_count },
+    { "poll", poll_migrations, &poll_migration_count, poll_sql_list, &poll_sql_count },
     { "commons", record_migrations, &record_migration_count, commons_sql_list, &commons_sql_count },
     { "app", app_migrations, &app_migration_count, app_sql_list, &app_sql_count },
 };

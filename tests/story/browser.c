@@ -83,6 +83,24 @@ static bool is_header(struct text line, const char *name, struct text *ret_value
     return true;
 }
 
+/* A body that came in pieces: each with its size in hexadecimal before it. */
+static struct text joined(struct arena *arena, struct text rest)
+{
+    char *whole = arena_alloc(arena, rest.size + 1);
+    size_t size = 0;
+    while (rest.size) {
+        struct text line = next_line(&rest);
+        size_t piece = strtoul(text_string(arena, line), NULL, 16);
+        if (!piece || piece > rest.size)
+            break;
+        memcpy(whole + size, rest.at, piece);
+        size += piece;
+        rest = (struct text){ rest.at + piece, rest.size - piece };
+        next_line(&rest);
+    }
+    return (struct text){ whole, size };
+}
+
 static void read_answer(struct browser *browser, struct text bytes, struct page *page)
 {
     struct arena *arena = browser->ctx->arena;
@@ -101,6 +119,8 @@ static void read_answer(struct browser *browser, struct text bytes, struct page 
             keep_cookie(browser, value);
         if (is_header(line, "Location", &value))
             page->location = text_string(arena, value);
+        if (is_header(line, "Transfer-Encoding", &value) && text_is(value, "chunked"))
+            page->body = joined(arena, page->body);
         if (is_header(line, "Content-Type", &value) && text_starts(value, "application/json")) {
             struct node *json;
             const struct err *failed = json_read(browser->ctx, page->body, &json);

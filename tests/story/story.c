@@ -54,7 +54,7 @@ void story_start(struct story *s)
     serve(s);
 }
 
-static void import(struct story *s, enum import_kind kind, const char *csv)
+void story_import(struct story *s, enum import_kind kind, const char *csv)
 {
     struct buffer bad = { 0 };
     struct import_counts counts;
@@ -72,10 +72,10 @@ static void make_world(struct story *s)
 {
     int rows, moved;
     assert_ok(s->f, law_import_calendar(s->house, s->f->ctx, "calendar.csv", data_file("calendar.csv"), &rows, &moved));
-    import(s, IMPORT_PLACES, WORLD_PLACES);
-    import(s, IMPORT_ORGANISATIONS, WORLD_ORGANISATIONS);
-    import(s, IMPORT_PEOPLE, WORLD_PEOPLE);
-    import(s, IMPORT_ROLES, WORLD_ROLES);
+    story_import(s, IMPORT_PLACES, WORLD_PLACES);
+    story_import(s, IMPORT_ORGANISATIONS, WORLD_ORGANISATIONS);
+    story_import(s, IMPORT_PEOPLE, WORLD_PEOPLE);
+    story_import(s, IMPORT_ROLES, WORLD_ROLES);
 }
 
 static int setup(void **state, enum db_kind kind)

@@ -21,6 +21,7 @@
 #include "browser.h"
 
 #include "app/house.h"
+#include "record/import.h"
 #include "record/matter.h"
 
 /* Two towns with a village each. Who holds what: world.c. */
@@ -62,6 +63,9 @@ int story_teardown(void **state);
 /* Stops serving and closes the house; opens and serves it again, as another start of the program would. */
 void story_stop(struct story *story);
 void story_start(struct story *story);
+
+/* More people and roles than the world has: rows as an import takes them. */
+void story_import(struct story *story, enum import_kind kind, const char *csv);
 
 /* A browser of nobody in particular; one in which PERSON is signed in. They end with the story. */
 struct browser *story_browser(struct story *story);

@@ -49,6 +49,15 @@ static void only_real_dates_are_read(void **state)
     assert_true(day_parse(text_of("2024-02-29"), &day));
     assert_false(day_parse(text_of("2026-02-29"), &day));
     assert_false(day_parse(text_of("2026-2-9"), &day));
+    int64_t moment;
+    assert_true(moment_parse(text_of("2026-03-03T09:05"), &moment));
+    assert_int_equal(moment, day_start(day_from(2026, 3, 3)) + INT64_C(545) * 60000000);
+    assert_true(moment_parse(text_of("2026-03-03 00:00"), &moment));
+    assert_int_equal(moment, day_start(day_from(2026, 3, 3)));
+    static const char *const bad[] = { "2026-03-03", "2026-03-03T24:00", "2026-03-03T09:60", "2026-03-03T9:00", "2026-02-30T09:00",
+                                       "2026-03-03T09:00:00", "2026-03-03x09:00", "2026-03-03T-9:00" };
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        assert_false(moment_parse(text_of(bad[i]), &moment));
     assert_false(day_parse(text_of("2026-13-01"), &day));
     assert_false(day_parse(text_of("2026/02/13"), &day));
 }

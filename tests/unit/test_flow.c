@@ -644,6 +644,31 @@ static void an_alarm_climbs_by_minutes_until_somebody_acknowledges(void **state)
     assert_int_equal(flow_due(d->f.ctx, d->flow, &d->matter, now + MICROS_PER_HOUR, &fired), 0);
 }
 
+/* --- clocks that end at a moment somebody chose --- */
+
+static void a_clock_may_end_at_a_moment_that_was_filed(void **state)
+{
+    struct desk *d = *state;
+    const char *rules = "src/systems/ballots/rules.yaml", *path = "src/systems/ballots/flow.yaml";
+    struct flow_fired *fired;
+    assert_ok(&d->f, rules_read(d->f.ctx, rules, read_file(&d->f, rules), &d->rules));
+    d->world.rules = d->rules;
+    assert_ok(&d->f, flow_read(d->f.ctx, path, read_file(&d->f, path), d->rules, &d->flow));
+    int64_t now = at("2026-03-02", 9, 0), closes = at("2026-03-03", 18, 0);
+    const struct err *err = try_open(d, BY(DESK), now, PAIRS("title=t", "opens=2026-03-03T09:00", "closes=2026-03-03",
+                                                             "tool=common", "terms={}"));
+    assert_fails(err, ERR_INPUT, "flow.field.moment");
+    assert_ok(&d->f, try_open(d, BY(DESK), now, PAIRS("title=t", "opens=2026-03-03T09:00", "closes=2026-03-03T18:00",
+                                                      "tool=common", "terms={}")));
+    assert_int_equal(running(d, "lapsing")->due, closes - 1);
+    assert_int_equal(flow_due(d->f.ctx, d->flow, &d->matter, closes - 1, &fired), 0);
+    assert_int_equal(flow_due(d->f.ctx, d->flow, &d->matter, closes, &fired), 1);
+    assert_string_equal(fired[0].then->name, "lapse");
+    struct running_clock *again = flow_recompute(d->f.ctx, d->flow, NULL, d->matter.clocks, d->matter.clock_count);
+    assert_int_equal(again[0].due, closes - 1); /* no calendar moves it */
+    assert_int_equal(again[0].changes, 0);
+}
+
 /* --- files with a mistake --- */
 
 /* Each file in tests/data/flows/bad begins with a line "# expect LINE: REASON". */
@@ -733,6 +758,7 @@ int main(void)
         row(an_unsure_rule_counts_but_its_source_is_not_shown),
         row(every_role_is_found_by_its_key),
         row(the_language_is_enough_for_the_other_flows),
+        row(a_clock_may_end_at_a_moment_that_was_filed),
         row(a_hearing_stops_only_the_clock_that_names_it),
         row(an_extension_is_bounded_by_its_rule),
         row(an_alarm_climbs_by_minutes_until_somebody_acknowledges),

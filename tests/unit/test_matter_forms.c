@@ -1,11 +1,12 @@
 /* tests/unit/test_matter_forms.c -- filing and moving by form: what goes through, and everything that comes back.
  * When it fails: src/commons/form.c, matter_forms.c, src/systems/requests/new_request.c. */
+#include "shared_routes.h"
 #include "world.h"
 
 #include "commons/commons.h"
 #include "systems/requests/requests.h"
 
-const struct route *const world_routes[] = { commons_routes, requests_routes, NULL };
+const struct route *const world_routes[] = { commons_routes, requests_routes, shared_routes, NULL };
 
 static const char *address(struct world *w, const char *number, const char *rest)
 {

@@ -1,11 +1,12 @@
 /* tests/unit/test_matter_lists.c -- lists, filters, pages, the inbox, today: what each reader finds in them.
  * When it fails: src/commons/matter_lists.c, matter_table.c. */
+#include "shared_routes.h"
 #include "world.h"
 
 #include "commons/commons.h"
 #include "systems/requests/requests.h"
 
-const struct route *const world_routes[] = { commons_routes, requests_routes, NULL };
+const struct route *const world_routes[] = { commons_routes, requests_routes, shared_routes, NULL };
 
 static void a_villager_has_a_plain_list_of_their_own(void **state)
 {

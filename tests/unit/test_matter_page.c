@@ -1,11 +1,12 @@
 /* tests/unit/test_matter_page.c -- the page of a matter, for each reader: what stands in it, and what does not.
  * When it fails: src/commons/matter_page.c, seen.c; who may see what is record/matter.c's. */
+#include "shared_routes.h"
 #include "world.h"
 
 #include "commons/commons.h"
 #include "systems/requests/requests.h"
 
-const struct route *const world_routes[] = { commons_routes, requests_routes, NULL };
+const struct route *const world_routes[] = { commons_routes, requests_routes, shared_routes, NULL };
 
 static const char *address(struct world *w, const char *number, const char *rest)
 {

@@ -1,5 +1,6 @@
 /* tests/unit/test_open_pages.c -- what anyone may open: the first page, places, the log; and the papers of a matter.
  * When it fails: src/commons/start.c, place_page.c, log_pages.c, matter_papers.c. */
+#include "shared_routes.h"
 #include "world.h"
 
 #include "base/encode.h"
@@ -8,7 +9,7 @@
 #include "commons/commons.h"
 #include "systems/requests/requests.h"
 
-const struct route *const world_routes[] = { commons_routes, requests_routes, NULL };
+const struct route *const world_routes[] = { commons_routes, requests_routes, shared_routes, NULL };
 
 static void the_first_page_leads_home(void **state)
 {

@@ -51,6 +51,8 @@ static const struct {
     { "request.file_for_another", { "desk" }, false, false },
     { "matter.list_own", { "*" }, false, true },
     { "matter.list_desk", { "desk", "town_leader" }, false, false },
+    { "ballot.open", { "village_secretary", "desk" }, false, false },
+    { "ballot.keep", { "village_secretary", "desk" }, false, false },
     { "sessions.own", { "*" }, false, true },
     { "place.show_private", { "group_leader", "grid_worker", "village_secretary", "desk" }, false, false },
     { "people.look", { "village_secretary", "desk" }, false, true },
@@ -130,8 +132,7 @@ static void nothing_is_allowed_because_a_member_is_missing(void **state)
 static void today_is_for_whoever_holds_an_office(void **state)
 {
     (void)state;
-    role_mask without = ROLE_BIT(ROLE_AUTHOR) | ROLE_BIT(ROLE_OWNER) | ROLE_BIT(ROLE_SYSTEM) | ROLE_BIT(ROLE_VILLAGER) |
-                        ROLE_BIT(ROLE_ENTERPRISE);
+    role_mask without = ROLES_OF_A_MATTER | ROLE_BIT(ROLE_VILLAGER) | ROLE_BIT(ROLE_REPRESENTATIVE) | ROLE_BIT(ROLE_ENTERPRISE);
     for (int role = 0; role < ROLE_COUNT; role++) {
         struct held_role at_village = held((enum role)role, VILLAGE, PATH_VILLAGE, TOWN, 0);
         struct person person = someone(1, &at_village);

@@ -6,8 +6,6 @@
 #include "commons/matter_page.h"
 #include "commons/matter_papers.h"
 #include "commons/matter_reach.h"
-#include "commons/messages_page.h"
-#include "commons/start.h"
 #include "systems/requests/new_request.h"
 
 static const struct state_shape shapes[] = {
@@ -74,8 +72,6 @@ const struct matter_face requests_face = {
     .title_place = "requests.title_place",
 };
 
-static const struct matter_face *const faces[] = { &requests_face, NULL };
-
 #define PAGE_OF_FACE(name, function)                                                                                   \
     static const struct err *name(struct ctx *ctx, struct request *request, struct answer *answer)                     \
     {                                                                                                                  \
@@ -90,21 +86,6 @@ PAGE_OF_FACE(receipt_file, receipt_download)
 PAGE_OF_FACE(photo, photo_page)
 PAGE_OF_FACE(inbox, inbox_page)
 
-static const struct err *start(struct ctx *ctx, struct request *request, struct answer *answer)
-{
-    return start_page(ctx, request, faces, answer);
-}
-
-static const struct err *today(struct ctx *ctx, struct request *request, struct answer *answer)
-{
-    return today_page(ctx, request, faces, answer);
-}
-
-static const struct err *messages(struct ctx *ctx, struct request *request, struct answer *answer)
-{
-    return messages_page(ctx, request, faces, answer);
-}
-
 static const struct err *move(struct ctx *ctx, struct request *request, struct change *change)
 {
     return move_check(ctx, request, &requests_face, change);
@@ -118,7 +99,6 @@ static const struct err *look(struct ctx *ctx, struct request *request, struct c
 enum { BODY_MOST = 48 << 20 }; /* nine photos of a phone */
 
 const struct route requests_routes[] = {
-    { "GET", "/", ACCESS_ANYONE, .page = start, .view = "start" },
     /* For anyone, because a number may be looked up there; without one the page asks for the sign-in itself. */
     { "GET", "/requests", ACCESS_ANYONE, .page = list, .view = "matters" },
     { "GET", "/requests/new", ACCESS_ACT, "request.file", .page = new_request_page, .view = "new_request" },
@@ -132,9 +112,6 @@ const struct route requests_routes[] = {
     { "GET", "/requests/{number}/receipt", ACCESS_SIGNED_IN, .page = receipt, .view = "receipt" },
     { "GET", "/requests/{number}/receipt.tlog-proof", ACCESS_SIGNED_IN, .page = receipt_file },
     { "GET", "/requests/{number}/photos/{position}", ACCESS_SIGNED_IN, .page = photo },
-    { "GET", "/today", ACCESS_ACT, "today", .page = today, .view = "today" },
-    { "GET", "/messages", ACCESS_SIGNED_IN, .page = messages, .view = "messages" },
-    { "POST", "/messages/read", ACCESS_SIGNED_IN, .check = messages_read },
     { "GET", "/inbox", ACCESS_ACT, "matter.list_desk", .page = inbox, .view = "inbox" },
     { 0 },
 };

@@ -1,5 +1,5 @@
 /* systems/requests/requests.h -- 群众诉求: ask, complain, report, suggest; dispatched, answered, rated.
- * Owns:          flow.yaml, rules.yaml, views/; the addresses under /requests, /, /today, /inbox, /messages
+ * Owns:          flow.yaml, rules.yaml, views/; the addresses under /requests, and /inbox
  * Must not know: other systems
  * Basis:         唐山热线条例 as a model, 国办发〔2019〕51号 (rating); the numbers are in rules.yaml
  * Begin at:      requests_routes[], requests_face

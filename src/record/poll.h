@@ -1,0 +1,251 @@
+/* record/poll.h -- secret ballots that anyone can check: an election of src/vote inside a matter of the flow `ballot`.
+ * Owns:          tables poll, poll_… (poll.schema.sql): terms, keyholders' public messages, the roll, ballots, the archive
+ * Must not know: pages; any secret: seeds, keys and codes are made and kept by people, on their own devices
+ * Basis:         Belenios (reference/belenios.md); the registrar is never who runs the house, so nobody alone can add voters
+ * Begin at:      poll_load(); poll_open_check(); poll_bind(), which is called with every event of such a matter
+ *
+ *     preparing   each keyholder sends three messages (poll_keys.c), the registrar the public halves of the codes
+ *     ready       with the last of them the election and the archive's first event are put together
+ *     open        ballots: verified in the check, appended by the plan if the ballot is still open by state and by moment
+ *     closed      the archive's end of ballots and the sums under seal stand in the closing's plan
+ *     counted     each keyholder's part; with the last that is needed, the result
+ *
+ * Whoever acts in one of these ways is asked here, not by the caller: all take ctx->person, but a ballot cast with a slip.
+ * Each accepted ballot is a leaf of the realm's log (its hash and the election's uuid, in clear); its position is its place in
+ * the archive, so the archive follows from the log, and the signed checkpoint covers it.
+ */
+#ifndef RECORD_POLL_H
+#define RECORD_POLL_H
+#include "base/ctx.h"
+#include "base/err.h"
+#include "base/text.h"
+#include "record/matter.h"
+#include "record/person.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct plan;
+struct matter_step;
+struct place;
+struct matter_change;
+
+enum { POLL_QUESTIONS_MOST = 3, POLL_ANSWERS_MOST = 20, POLL_KEYHOLDERS_MOST = 9 };
+
+struct poll_keyholder {
+    int number; /* from 1 */
+    struct who who;
+    const char *name;
+    struct text certificate, polynomial, share; /* empty: not yet */
+    bool has_opened;                            /* its part of the result is there */
+};
+
+struct poll {
+    const char *realm;
+    int64_t matter;
+    const char *number, *uuid, *title, *about, *arithmetic;
+    struct text questions; /* JSON list as the election has it */
+    int64_t opens, closes;
+    int needed;
+    const char *roll;    /* "representatives", "villagers" */
+    int64_t voters, voted, ballots;
+    struct who registrar;
+    int64_t sealed_at;   /* 0: not put together yet */
+    const char *state;   /* key of the flow's state */
+    const char *place, *place_path, *village;
+    /* Filled by poll_load(), not in lists: */
+    const char *registrar_name;
+    struct poll_keyholder *keyholders;
+    int keyholder_count;
+    bool has_codes; /* the registrar has sent the public halves */
+};
+
+static inline bool poll_is(const struct poll *poll, const char *state)
+{
+    return strcmp(poll->state, state) == 0;
+}
+
+/* ERR_MISSING "matter.missing". */
+fallible poll_load(struct ctx *ctx, struct text number, struct poll **ret);
+fallible poll_load_by_id(struct ctx *ctx, const char *realm, int64_t matter, struct poll **ret);
+/* Of the whole house, the latest first, those made before BEFORE (0: from the latest). */
+fallible poll_list(struct ctx *ctx, int64_t before, int most, struct poll **ret, int *ret_count);
+
+/* Which keyholder WHO is, or NULL. */
+struct poll_keyholder *poll_keyholder_of(const struct poll *poll, struct who who);
+/* Whether ballots are taken at NOW: by state and by moment. */
+bool poll_is_open(const struct poll *poll, int64_t now);
+/* Whether ctx->person keeps this ballot: desk or village secretary here. */
+bool poll_is_kept_by(const struct poll *poll, const struct person *person);
+
+/* --- the roll --- */
+
+struct poll_voter {
+    int64_t number; /* on the roll, from 1 */
+    struct who who;
+    const char *name;
+    int64_t credential; /* -1: none used yet */
+    int64_t voted;      /* 0: not yet */
+};
+
+/* From after number AFTER. */
+fallible poll_voters(struct ctx *ctx, const struct poll *poll, int64_t after, int most, struct poll_voter **ret,
+                     int *ret_count);
+/* *RET is NULL for who isn't on the roll. */
+fallible poll_voter_of(struct ctx *ctx, const struct poll *poll, struct who who, struct poll_voter **ret);
+fallible poll_voter_numbered(struct ctx *ctx, const struct poll *poll, int64_t number, struct poll_voter **ret);
+
+/* --- opening (poll_open.c) --- */
+
+enum poll_kind { POLL_ONE, POLL_APPROVE, POLL_UP_TO, POLL_KIND_COUNT };
+const char *poll_kind_key(enum poll_kind kind); /* "one", "approve", "up_to" */
+int poll_kind_find(struct text key);
+
+struct poll_question {
+    struct text asked;
+    enum poll_kind kind;
+    struct text answers; /* one on each line; of POLL_APPROVE none are given */
+    struct text most;    /* of POLL_UP_TO: a number */
+    bool has_blank;
+};
+
+struct poll_opening {
+    const struct place *place; /* the village whose people are asked */
+    struct text title, about, opens, closes, tool, roll;
+    struct poll_question questions[POLL_QUESTIONS_MOST];
+    int question_count;
+    struct who keyholders[POLL_KEYHOLDERS_MOST];
+    int keyholder_count;
+    struct who registrar;
+    struct text token;
+    const char *leads_to;
+};
+
+/* Errors: those of matter_open_check(); ERR_INPUT with the field: "poll.…". */
+fallible poll_open_check(struct ctx *ctx, const struct poll_opening *opening, struct matter_change *ret);
+
+/* How many keyholders a ballot in PLACE has (NULL: none yet). */
+int64_t poll_keyholders_asked(struct ctx *ctx, const struct place *place);
+
+/* Whom a form offers: for keyholder and registrar those who hold an office in the village or above it, representatives too;
+ * each once. The registrar is a supervisor by custom: they stand first. */
+struct poll_candidate {
+    struct who who;
+    const char *name, *place_name;
+    enum role role;
+};
+fallible poll_candidates(struct ctx *ctx, const struct place *place, struct poll_candidate **ret, int *ret_count);
+
+/* --- preparing (poll_keys.c) --- */
+
+enum poll_step { STEP_CERTIFICATE = 1, STEP_POLYNOMIAL = 3, STEP_SHARE = 5, STEP_DONE = 0 };
+/* The keyholder's next step, and whether it must wait for the others. */
+enum poll_step poll_step_of(const struct poll *poll, const struct poll_keyholder *holder, bool *ret_waits);
+/* What the others have said: all certificates as far as there (JSON list), and for step 5 the input; at NULL before. */
+fallible poll_key_input(struct ctx *ctx, const struct poll *poll, const struct poll_keyholder *holder,
+                        struct text *ret_certificates, struct text *ret_input);
+/* One message of ctx->person, checked against the steps before. Nothing changes when it isn't right:
+ * ERR_DENIED "poll.not_keyholder", ERR_CONFLICT "poll.step_…", ERR_INPUT "vote.ceremony_…" */
+fallible poll_key_check(struct ctx *ctx, const struct poll *poll, int64_t step, struct text message, struct plan **ret);
+/* The public halves of the codes as a JSON list. ERR_DENIED "poll.not_registrar", ERR_INPUT "poll.codes_…". */
+fallible poll_codes_check(struct ctx *ctx, const struct poll *poll, struct text codes, struct plan **ret);
+
+/* --- voting (poll_cast.c) --- */
+
+struct poll_cast {
+    struct text ballot; /* as sent */
+    struct text slip;   /* code of a one-time slip; empty: ctx->person votes */
+};
+
+/* *RET_TRACKER is the ballot's mark on the public list. Each refusal has a text of its own, "poll.ballot_…", "vote.ballot_…". */
+fallible poll_cast_check(struct ctx *ctx, const struct poll *poll, const struct poll_cast *cast, struct plan **ret,
+                         const char **ret_tracker);
+
+/* A slip for the voter with NUMBER on the roll. *RET_CODE stands nowhere but in the answer. */
+fallible poll_slip_check(struct ctx *ctx, const struct poll *poll, int64_t number, struct plan **ret,
+                         const char **ret_code, int64_t *ret_expires);
+/* Whose slip it is: ERR_INPUT "poll.slip_unknown", "poll.slip_used", "poll.slip_over". */
+fallible poll_slip_voter(struct ctx *ctx, const struct poll *poll, struct text code, struct poll_voter **ret,
+                         int64_t *ret_slip);
+
+/* How long a slip is valid. */
+int64_t poll_slip_minutes(struct ctx *ctx, const struct poll *poll);
+
+struct poll_slip {
+    int64_t id, made, expires, used;
+    int64_t voter;
+    const char *name;
+};
+fallible poll_slips(struct ctx *ctx, const struct poll *poll, int most, struct poll_slip **ret, int *ret_count);
+
+/* --- the public list --- */
+
+struct poll_tracked {
+    int64_t position, accepted;
+    const char *tracker;
+    bool is_superseded; /* the voter voted again */
+};
+/* In their order, from after POSITION (-1: from the first). */
+fallible poll_track_list(struct ctx *ctx, const struct poll *poll, int64_t position, int most, struct poll_tracked **ret,
+                         int *ret_count);
+/* *RET_FOUND says whether the list has it. Blanks around are passed over. */
+fallible poll_track(struct ctx *ctx, const struct poll *poll, struct text tracker, bool *ret_found,
+                    struct poll_tracked *ret);
+
+/* --- opening the result (poll_count.c) --- */
+
+struct poll_opening_view {
+    struct text private_key, tally, verification_key; /* what this keyholder needs; texts of the ceremony and the archive */
+    const char *fingerprint;
+};
+fallible poll_part_input(struct ctx *ctx, const struct poll *poll, const struct poll_keyholder *holder,
+                         struct poll_opening_view *ret);
+/* One keyholder's part, from ctx->person. */
+fallible poll_part_check(struct ctx *ctx, const struct poll *poll, struct text part, struct plan **ret);
+
+struct poll_result {
+    const char *asked;
+    const char **answers; /* of a question with blank votes NULL stands first for them */
+    int64_t *counts;
+    int count;
+};
+/* Also before the count, then all counts are 0. */
+fallible poll_results(struct ctx *ctx, const struct poll *poll, struct poll_result **ret, int *ret_count);
+
+/* --- moves of people (cancel, close_early) --- */
+
+fallible poll_move_check(struct ctx *ctx, const struct poll *poll, struct text move, struct text reason, struct text token,
+                         const char *leads_to, struct matter_change *ret);
+/* The public line: what happened when, in the order it did. */
+fallible poll_history(struct ctx *ctx, const struct poll *poll, struct matter **ret);
+
+/* For the system that brings the flow: adds what a move of a ballot does besides. */
+fallible poll_bind(struct ctx *ctx, struct plan *plan, struct matter_step *step);
+
+/* --- the archive (poll_archive.c) --- */
+
+/* The bytes of one object: "election" "trustees" "credentials" "tally" "result"; ERR_MISSING "poll.no_part". */
+fallible poll_part(struct ctx *ctx, const struct poll *poll, const char *kind, struct text *ret);
+
+struct poll_head {
+    int64_t events;
+    const char *last; /* hash of the last event, hexadecimal */
+};
+/* Where the archive stands in this snapshot. ERR_MISSING "poll.no_part" before it is put together. */
+fallible poll_head(struct ctx *ctx, const struct poll *poll, struct poll_head *ret);
+
+/* The archive as it stands when this is called, piece by piece: memory doesn't grow with the number of ballots, and ballots may
+ * come in meanwhile. It lives on its own, beyond CTX; poll_stream_end() when done. */
+struct poll_stream;
+fallible poll_stream_begin(struct ctx *ctx, const struct poll *poll, struct poll_stream **ret);
+/* At most ROOM bytes; 0 at the end, -1 when it can't be read on. */
+int64_t poll_stream_read(void *stream, char *out, size_t room);
+void poll_stream_end(void *stream);
+/* All of it at once, for tests and for checking. */
+fallible poll_archive(struct ctx *ctx, const struct poll *poll, struct text *ret);
+
+/* Whether the archive holds, and says what the leaves of the log say: *RET_WRONG is a text key, or NULL. */
+fallible poll_verify(struct ctx *ctx, const struct poll *poll, const char **ret_wrong);
+/* Every ballot of a realm by id, for whoever checks the database. */
+fallible poll_ids(struct ctx *ctx, const char *realm, int64_t **ret, int *ret_count);
+#endif

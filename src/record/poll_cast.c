@@ -1,0 +1,224 @@
+/* record/poll_cast.c -- one ballot, from what was sent to a plan; and one-time slips for those without a device. */
+#include "base/arena.h"
+#include "base/clock.h"
+#include "base/id.h"
+#include "record/poll_inside.h"
+#include "record/poll_sql.h"
+#include "vote/ballot.h"
+
+enum { SLIP_DIGITS = 10 };
+
+/* --- slips --- */
+
+/* Without what is easily misread; the ten digits are shown as two groups. */
+static const char slip_alphabet[] = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ";
+
+static const char *slip_hash(struct ctx *ctx, const struct poll *poll, struct text code)
+{
+    char digits[SLIP_DIGITS + 1];
+    int count = 0;
+    for (size_t i = 0; i < code.size; i++) {
+        char c = code.at[i] >= 'a' && code.at[i] <= 'z' ? (char)(code.at[i] - 'a' + 'A') : code.at[i];
+        if (c == '-' || c == ' ')
+            continue;
+        if (count == SLIP_DIGITS)
+            return "";
+        digits[count++] = c;
+    }
+    struct sha256 hash = sha256_of(text_of(arena_printf(ctx->arena, "slip|%s|%.*s", poll->uuid, count, digits)));
+    return hex_encode(ctx->arena, sha256_text(&hash));
+}
+
+fallible poll_slip_check(struct ctx *ctx, const struct poll *poll, int64_t number, struct plan **ret, const char **ret_code,
+                         int64_t *ret_expires)
+{
+    struct poll_voter *voter;
+    int64_t now = clock_now(ctx->clock);
+    if (!poll_is_kept_by(poll, ctx->person))
+        return err_new(ctx, ERR_DENIED, "rights.denied");
+    if (!poll_is_open(poll, now))
+        return err_new(ctx, ERR_CONFLICT, poll_is(poll, "open") && now < poll->closes ? "poll.not_yet" : "poll.not_open");
+    TRY(poll_voter_numbered(ctx, poll, number, &voter));
+    if (!voter)
+        return err_field(ctx, "voter", "poll.not_on_roll");
+    char code[SLIP_DIGITS + 2] = { 0 };
+    for (int i = 0; i < SLIP_DIGITS; i++) {
+        uint8_t chance;
+        ctx_random(ctx, &chance, 1);
+        code[i + (i >= SLIP_DIGITS / 2)] = slip_alphabet[chance & 31];
+    }
+    code[SLIP_DIGITS / 2] = '-';
+    int64_t expires = now + poll_slip_minutes(ctx, poll) * MICROS_PER_MINUTE;
+    if (expires > poll->closes)
+        expires = poll->closes;
+    struct node *facts = node_object(ctx->arena);
+    node_put_string(facts, KEY("kind"), "slip");
+    node_put_int(facts, KEY("voter"), number);
+    *ret = plan_new(ctx, poll->realm);
+    plan_step(*ret, &sql_poll_slip_add, 1, "error.conflict",
+              VALUES(value_string(poll->realm), value_int(id_next(ctx)), value_int(poll->matter), value_int(number),
+                     value_string(slip_hash(ctx, poll, text_of(code))), value_int(now), value_int(expires),
+                     value_string(ctx->person->realm), value_int(ctx->person->id)));
+    *ret_code = arena_string(ctx->arena, code);
+    *ret_expires = expires;
+    bool is_desk = (ctx->person->role_mask & ROLE_BIT(ROLE_DESK)) != 0;
+    return poll_step_plan(ctx, poll, "slip", is_desk ? ROLE_DESK : ROLE_VILLAGE_SECRETARY, facts, ret);
+}
+
+fallible poll_slip_voter(struct ctx *ctx, const struct poll *poll, struct text code, struct poll_voter **ret, int64_t *ret_slip)
+{
+    struct rows rows;
+    int64_t voter = 0, expires = 0;
+    bool is_used = false, is_found = false;
+    TRY(rows_open(ctx, ctx->snapshot, &sql_poll_slip_find,
+                  VALUES(value_string(poll->realm), value_string(slip_hash(ctx, poll, text_trim(code)))), &rows));
+    if (rows_next(&rows) && rows_int(&rows, 1) == poll->matter) {
+        is_found = true;
+        *ret_slip = rows_int(&rows, 0);
+        voter = rows_int(&rows, 2);
+        expires = rows_int(&rows, 3);
+        is_used = !rows_is_null(&rows, 4);
+    }
+    TRY(rows_close(&rows));
+    if (!is_found)
+        return err_field(ctx, "slip", "poll.slip_unknown");
+    if (is_used)
+        return err_field(ctx, "slip", "poll.slip_used");
+    if (clock_now(ctx->clock) > expires)
+        return err_field(ctx, "slip", "poll.slip_over");
+    TRY(poll_voter_numbered(ctx, poll, voter, ret));
+    return *ret ? NULL : err_broken(ctx, "a slip for nobody on the roll of %s", poll->number);
+}
+
+int64_t poll_slip_minutes(struct ctx *ctx, const struct poll *poll)
+{
+    return poll_rule(ctx, poll->place_path, "ballot.slip");
+}
+
+fallible poll_slips(struct ctx *ctx, const struct poll *poll, int most, struct poll_slip **ret, int *ret_count)
+{
+    struct rows rows;
+    int count = 0;
+    *ret = arena_array_of(ctx->arena, struct poll_slip, most + 1);
+    TRY(rows_open(ctx, ctx->snapshot, &sql_poll_slip_list,
+                  VALUES(value_string(poll->realm), value_int(poll->matter), value_int(most)), &rows));
+    while (rows_next(&rows))
+        (*ret)[count++] = (struct poll_slip){ .id = rows_int(&rows, 0), .voter = rows_int(&rows, 1),
+                                              .made = rows_int(&rows, 2), .expires = rows_int(&rows, 3),
+                                              .used = rows_int(&rows, 4),
+                                              .name = rows_is_null(&rows, 7) ? "" : rows_string(&rows, 7) };
+    *ret_count = count;
+    return rows_close(&rows);
+}
+
+/* --- a ballot --- */
+
+/* Whoever comes late or early is told which. */
+static const struct err *must_be_open(struct ctx *ctx, const struct poll *poll, int64_t now)
+{
+    if (poll_is_open(poll, now))
+        return NULL;
+    if (poll_is(poll, "cancelled"))
+        return err_new(ctx, ERR_CONFLICT, "poll.was_cancelled");
+    bool is_early = now < poll->opens || poll_is(poll, "preparing") || poll_is(poll, "ready");
+    return err_new(ctx, ERR_CONFLICT, is_early && now < poll->closes ? "poll.not_yet" : "poll.not_open");
+}
+
+static const struct err *find_number(struct ctx *ctx, const struct statement *statement, const struct poll *poll,
+                                     struct value key, int64_t *ret)
+{
+    struct rows rows;
+    TRY(rows_open(ctx, ctx->snapshot, statement, VALUES(value_string(poll->realm), value_int(poll->matter), key), &rows));
+    *ret = rows_next(&rows) ? rows_int(&rows, 0) : -1;
+    return rows_close(&rows);
+}
+
+/* A code belongs to whoever used it first, and whoever has used one keeps it. */
+static const struct err *check_code(struct ctx *ctx, const struct poll *poll, const struct poll_voter *voter, struct text credential,
+                                    int64_t *ret)
+{
+    int64_t owner, times;
+    TRY(find_number(ctx, &sql_poll_credential_find, poll, value_text(credential), ret));
+    if (*ret < 0)
+        return err_new(ctx, ERR_INPUT, "poll.ballot_code_unknown");
+    if (voter->credential >= 0 && voter->credential != *ret)
+        return err_new(ctx, ERR_INPUT, "poll.ballot_code_other");
+    TRY(find_number(ctx, &sql_poll_voter_with, poll, value_int(*ret), &owner));
+    if (owner >= 0 && owner != voter->number)
+        return err_new(ctx, ERR_INPUT, "poll.ballot_code_taken");
+    TRY(find_number(ctx, &sql_poll_ballot_count_of, poll, value_int(*ret), &times));
+    if (times >= poll_rule(ctx, poll->place_path, "ballot.again"))
+        return err_new(ctx, ERR_INPUT, "poll.ballot_often",
+                       arena_printf(ctx->arena, "%lld", (long long)poll_rule(ctx, poll->place_path, "ballot.again")));
+    return NULL;
+}
+
+static const struct err *check_ballot(struct ctx *ctx, const struct poll *poll, const struct poll_voter *voter, struct text bytes,
+                                      const char *hash, int64_t *ret_credential)
+{
+    struct election election;
+    struct ballot ballot;
+    struct text text;
+    int64_t before;
+    TRY(poll_part(ctx, poll, "election", &text));
+    TRY(election_read(ctx, text, &election));
+    TRY(ballot_read(ctx, &election, bytes, &ballot));
+    TRY(find_number(ctx, &sql_poll_ballot_find, poll, value_string(hash), &before));
+    if (before >= 0)
+        return err_new(ctx, ERR_INPUT, "poll.ballot_twice");
+    TRY(check_code(ctx, poll, voter, ballot.credential, ret_credential));
+    return ballot_check(ctx, &election, &ballot);
+}
+
+/* What the leaf shows and commits to is the same, but for the number of the matter: nothing about the voter. */
+static struct text event_bytes(struct ctx *ctx, const struct poll *poll, const char *hash)
+{
+    return text_of(arena_printf(ctx->arena,
+                                "{\"ballot\":\"%s\",\"election\":\"%s\",\"kind\":\"ballot\",\"number\":\"%s\",\"realm\":\"%s\","
+                                "\"time\":" PLAN_TIME "}",
+                                hash, poll->uuid, poll->number, poll->realm));
+}
+
+static void add_ballot(struct ctx *ctx, struct plan *plan, const struct poll *poll, const char *hash, struct text bytes,
+                       int64_t credential)
+{
+    uint8_t *salt = arena_alloc_raw(ctx->arena, PLAN_SALT_SIZE);
+    ctx_random(ctx, salt, PLAN_SALT_SIZE);
+    struct text event = event_bytes(ctx, poll, hash);
+    struct text open = text_of(arena_printf(ctx->arena, "{\"ballot\":\"%s\",\"election\":\"%s\"}", hash, poll->uuid));
+    int slot = plan_leaf(plan, open, event, salt);
+    plan_step(plan, &sql_poll_ballot_add, 1, "poll.ballot_twice",
+              VALUES(value_string(poll->realm), value_int(poll->matter), value_late_slot(slot), value_string(hash),
+                     value_int(credential), value_text(bytes), value_late_text(event),
+                     value_blob((struct text){ (const char *)salt, PLAN_SALT_SIZE }), value_late_time()));
+}
+
+fallible poll_cast_check(struct ctx *ctx, const struct poll *poll, const struct poll_cast *cast, struct plan **ret,
+                         const char **ret_tracker)
+{
+    struct poll_voter *voter = NULL;
+    int64_t credential, slip = 0;
+    if (cast->slip.size)
+        TRY(poll_slip_voter(ctx, poll, cast->slip, &voter, &slip));
+    else
+        TRY(poll_voter_of(ctx, poll, person_who(ctx->person), &voter));
+    if (!voter)
+        return err_new(ctx, ERR_DENIED, "poll.not_on_roll");
+    TRY(must_be_open(ctx, poll, clock_now(ctx->clock)));
+    struct text bytes = text_copy(ctx->arena, cast->ballot);
+    struct sha256 hash = sha256_of(bytes);
+    const char *hex = archive_hash(ctx->arena, &hash);
+    TRY(check_ballot(ctx, poll, voter, bytes, hex, &credential));
+    struct plan *plan = *ret = plan_new(ctx, poll->realm);
+    plan_step(plan, &sql_poll_take_ballot, 1, "poll.not_open",
+              VALUES(value_string(poll->realm), value_int(poll->matter), value_late_time()));
+    plan_step(plan, &sql_poll_voter_vote, 1, "poll.ballot_code_other",
+              VALUES(value_string(poll->realm), value_int(poll->matter), value_int(voter->number), value_int(credential),
+                     value_late_time()));
+    if (slip)
+        plan_step(plan, &sql_poll_slip_use, 1, "poll.slip_used",
+                  VALUES(value_string(poll->realm), value_int(slip), value_late_time()));
+    add_ballot(ctx, plan, poll, hex, bytes, credential);
+    *ret_tracker = poll_tracker(ctx, text_of(hex));
+    return NULL;
+}

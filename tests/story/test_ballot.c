@@ -1,0 +1,72 @@
+/* tests/story/test_ballot.c -- a secret ballot on its whole way, everybody a client of their own.
+ * When this fails: src/record/poll_*.c (what becomes of what was sent), src/systems/ballots/flow.yaml (what should),
+ * src/commons/poll_*.c (what is shown). */
+#include "ballot_devices.h"
+#include "ballot_people.h"
+
+static void verify_archive(struct election_day *day, struct device_report *ret)
+{
+    struct page page = browser_get(day->stranger, arena_printf(day->s->f->ctx->arena, "/ballots/%s/archive.bel", day->number));
+    assert_status(day->stranger, &page, 200);
+    *ret = device_verify(day->s->f, page.body);
+    struct page json = ballot_json(day, day->stranger, "");
+    assert_string_equal(page_string(day->stranger, &json, "archive.last"), ret->last);
+}
+
+static void whole_way(struct story *s, const char *tool)
+{
+    struct election_day day;
+    struct device_report report;
+    election_day_begin(&day, s, tool);
+    assert_string_equal(ballot_state(&day), "preparing");
+    election_day_prepare(&day);
+    verify_archive(&day, &report);
+    assert_int_equal(report.voters, VOTERS);
+    assert_int_equal(report.ballots, 0);
+    election_day_open(&day);
+    const char *const choices[] = { "[[0,1,0]]", "[[0,1,0]]", "[[0,0,1]]", "[[1,0,0]]" };
+    for (int i = 0; i < 4; i++) {
+        struct page page = election_day_vote(&day, i, day.codes[i], choices[i]);
+        assert_status(day.voters[i], &page, 200);
+    }
+    struct page page = election_day_vote(&day, 1, day.codes[1], "[[0,0,1]]"); /* thinks again */
+    assert_status(day.voters[1], &page, 200);
+    page = ballot_json(&day, day.stranger, "");
+    assert_string_equal(page_string(day.stranger, &page, "turnout.voted"), "4");
+    verify_archive(&day, &report);
+    assert_int_equal(report.ballots, 5);
+    election_day_close(&day);
+    verify_archive(&day, &report);
+    for (int i = 0; i < 2; i++) {
+        page = keyholder_opens(&day, i + 1);
+        assert_status(day.voters[i + 1], &page, 200);
+    }
+    assert_string_equal(ballot_state(&day), "counted");
+    verify_archive(&day, &report);
+    assert_true(report.has_result);
+    assert_int_equal(report.counted, 4);
+    assert_int_equal(report.result[0][0], 1); /* abstained */
+    assert_int_equal(report.result[0][1], 1);
+    assert_int_equal(report.result[0][2], 2);
+    page = ballot_json(&day, day.stranger, "");
+    assert_string_equal(page_string(day.stranger, &page, "questions.0.answers.2.count"), "2");
+    page = browser_get(day.stranger, arena_printf(s->f->ctx->arena, "/ballots/%s", day.number));
+    assert_says(day.stranger, &page, "方案二");
+    story_assert_sound(s);
+}
+
+static void from_the_call_to_the_result(void **state)
+{
+    whole_way(*state, "common");
+}
+
+static void the_same_in_the_older_arithmetic(void **state)
+{
+    whole_way(*state, "older");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = { STORY(from_the_call_to_the_result), STORY(the_same_in_the_older_arithmetic) };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
