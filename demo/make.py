@@ -30,11 +30,11 @@ TOWNS = {"yx": ("500116106000", "永兴镇"), "gj": ("500230109000", "高家镇"
 GRIDS = {"hz": 3, "jg": 2, "fd": 2, "jin": 2, "wen": 2}
 NUMERALS = "零一二三四五六七八九十"
 COLUMNS = {
-    "places": "code name kind parent longitude latitude valid_from valid_to",
+    "places": "code name kind parent longitude latitude valid_from valid_to desk_address desk_hours desk_phone",
     "organisations": "code name kind place credit_code",
     "households": "household place address head",
     "people": "person name sex birth id_number phone household relation place",
-    "roles": "person role place organisation from to",
+    "roles": "person role place organisation from to office_phone",
     "accounts": "person login role_for_door",
 }
 
@@ -49,7 +49,7 @@ def make_places():
 
     def add(code, name, kind, parent):
         places.append({"code": code, "name": name, "kind": kind, "parent": parent, "longitude": "", "latitude": "",
-                       "valid_from": CODES_FROM, "valid_to": ""})
+                       "valid_from": CODES_FROM, "valid_to": "", "desk_address": "", "desk_hours": "", "desk_phone": ""})
 
     areas = {row["code"]: row["name"] for row in rows_of("chongqing-areas.csv")}
     for district, name in DISTRICTS:
@@ -67,7 +67,22 @@ def make_places():
             add(f"{code}-Z{group:02d}", name + label, "group", code)
         for grid in range(1, GRIDS[short] + 1):
             add(f"{code}{grid:03d}", f"{name}第{NUMERALS[grid]}网格", "grid", code)
+    add_desks(places)
     return places
+
+
+def add_desks(places):
+    """Service desks of the two towns and of the villages with households: invented, and they say so. No telephone number of
+    Chongqing begins with 0."""
+    served = {code for code, _ in TOWNS.values()} | {code for code, _, _, _, _ in people.VILLAGES}
+    number = 0
+    for place in places:
+        if place["code"] in served:
+            number += 1
+            hall = "便民服务中心一楼" if place["kind"] == "town" else "便民服务站"
+            place["desk_address"] = f"（演示）{place['name']}{hall}"
+            place["desk_hours"] = "周一至周五 9:00–12:00，14:00–17:30"
+            place["desk_phone"] = f"023-0000{number:04d}"
 
 
 # --- cadres and staff -------------------------------------------------------------------------

@@ -26,10 +26,14 @@ def age_of(person):
     return AS_OF.year - birth.year - ((AS_OF.month, AS_OF.day) < (birth.month, birth.day))
 
 
+WITH_OFFICE_PHONE = ("handler", "grid_worker", "village_secretary")  # numbers that no telephone in Chongqing has
+
+
 class World:
     """Everything make.py writes about people."""
 
     def __init__(self):
+        self.offices = 0
         self.numbers = names.Numbers()
         self.people, self.households, self.roles, self.accounts = [], [], [], []
         self.by_key = {}
@@ -54,8 +58,12 @@ class World:
         return row
 
     def role(self, person, role, place, organisation="", begin=ROLES_FROM, end=""):
+        office = ""
+        if role in WITH_OFFICE_PHONE:
+            self.offices += 1
+            office = f"023-0001{self.offices:04d}"
         self.roles.append({"person": person, "role": role, "place": place, "organisation": organisation,
-                           "from": begin, "to": end})
+                           "from": begin, "to": end, "office_phone": office})
 
     # --- one village of households ---
     def village(self, code, short, name, groups, households):

@@ -191,18 +191,41 @@ static const struct err *owner_of(struct seen *seen, const char **ret_name, cons
     return NULL;
 }
 
+/* Where to ask: the office telephone of the handler, or that of the desk. */
+static const struct err *owner_phone(struct seen *seen, const char **ret)
+{
+    struct ctx *ctx = seen->ctx;
+    const struct matter *matter = seen->matter;
+    *ret = NULL;
+    if ((matter->state->owner & ROLE_BIT(ROLE_HANDLER)) && matter->handler.id) {
+        struct holder *holders;
+        int count;
+        TRY(person_holders_above(ctx, ROLE_HANDLER, matter->place_path, day_of(clock_now(ctx->clock)), &holders, &count));
+        for (int i = 0; i < count && !*ret; i++)
+            if (who_is(holders[i].who, matter->handler))
+                *ret = holders[i].phone;
+        return NULL;
+    }
+    struct service_desk *desk = NULL;
+    if (matter->state->owner & ROLE_BIT(ROLE_DESK))
+        TRY(place_desk(ctx, matter->place_path, &desk));
+    *ret = desk ? desk->phone : NULL;
+    return NULL;
+}
+
 static const struct err *put_owner(struct seen *seen, struct node *node)
 {
     if (!seen->matter->state->owner) {
         node_put(node, KEY("owner"), (struct node){ .kind = NODE_NULL });
         return NULL;
     }
-    const char *name, *unit;
+    const char *name, *unit, *phone;
     TRY(owner_of(seen, &name, &unit));
+    TRY(owner_phone(seen, &phone));
     struct node *owner = node_put_object(node, KEY("owner"));
     node_put_string(owner, KEY("name"), name);
     node_put_string(owner, KEY("unit"), unit);
-    node_put_string(owner, KEY("phone"), NULL);
+    node_put_string(owner, KEY("phone"), phone);
     return NULL;
 }
 

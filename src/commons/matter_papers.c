@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/texts.h"
 #include "commons/matter_page.h"
+#include "commons/place_page.h"
 #include "commons/moment.h"
 #include "commons/qr.h"
 #include "record/ledger.h"
@@ -38,7 +39,7 @@ static const char *kind_words(const struct seen *seen)
         if (value.size)
             words[i] = choice_words(ctx, matter->flow, fields[i], text_string(ctx->arena, value));
     }
-    return *words[1] ? arena_printf(ctx->arena, "%s · %s", words[0], words[1]) : words[0];
+    return heading_words(ctx, words[0], words[1]);
 }
 
 static const struct flow_clock *flow_clock_of(const struct matter *matter, const struct running_clock *clock)
@@ -69,6 +70,7 @@ static const struct err *put_slip(struct seen *seen, struct moments *moments, st
     const char *address =
         arena_printf(ctx->arena, "%s%s", ctx->records->address, matter_href(ctx, seen->face, matter->number, ""));
     node_put_string(slip, KEY("address"), address);
+    TRY(desk_put(ctx, matter->place_path, slip));
     qr_put(ctx, slip, KEY("qr"), address);
     return NULL;
 }

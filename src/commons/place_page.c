@@ -50,6 +50,22 @@ static const struct err *put_below(struct ctx *ctx, const struct place *place, i
     return NULL;
 }
 
+fallible desk_put(struct ctx *ctx, const char *place_path, struct node *node)
+{
+    struct service_desk *desk;
+    TRY(place_desk(ctx, place_path, &desk));
+    if (!desk) {
+        node_put(node, KEY("desk"), (struct node){ .kind = NODE_NULL });
+        return NULL;
+    }
+    struct node *object = node_put_object(node, KEY("desk"));
+    node_put_string(object, KEY("name"), texts_fill(ctx, "place.desk_of", desk->place_name, NULL));
+    node_put_string(object, KEY("address"), desk->address);
+    node_put_string(object, KEY("hours"), desk->hours);
+    node_put_string(object, KEY("phone"), desk->phone);
+    return NULL;
+}
+
 /* Whose names everybody may read: who holds a public office towards villagers, and grid workers, whom the rules on grids
  * want shown with name and area (泸州网格条例 10). Clerks and leaders of the town answer by their office, not by name. */
 static const enum role public_roles[] = { ROLE_VILLAGE_SECRETARY, ROLE_GROUP_LEADER, ROLE_GRID_WORKER, ROLE_SUPERVISOR,
@@ -57,13 +73,16 @@ static const enum role public_roles[] = { ROLE_VILLAGE_SECRETARY, ROLE_GROUP_LEA
 
 enum { SHOWN_MOST = 40 };
 
-static void add_responsible(struct ctx *ctx, const struct holder *holder, struct node *list)
+/* Of somebody responsible for a part of the place, which part: 二组; else in whose name. */
+static void add_responsible(struct ctx *ctx, const struct place *place, const struct holder *holder, struct node *list)
 {
+    bool is_part = place_covers(place->path, holder->place_path) && strcmp(place->path, holder->place_path) != 0;
+    const char *where = is_part || !holder->organisation_name ? holder->place_name : holder->organisation_name;
     struct node *one = node_add_object(list);
     node_put_string(one, KEY("role"), label_say(role_label(holder->role), ctx->language));
     node_put_string(one, KEY("name"), holder->name);
-    node_put_string(one, KEY("unit"), holder->organisation_name ? holder->organisation_name : holder->place_name);
-    node_put_string(one, KEY("phone"), NULL);
+    node_put_string(one, KEY("unit"), where);
+    node_put_string(one, KEY("phone"), holder->phone);
 }
 
 static const struct err *put_role(struct ctx *ctx, enum role role, const struct place *place, int32_t day, struct node *list)
@@ -72,13 +91,13 @@ static const struct err *put_role(struct ctx *ctx, enum role role, const struct 
     int count;
     TRY(person_holders_above(ctx, role, place->path, day, &holders, &count));
     for (int i = 0; i < count && list->count < SHOWN_MOST; i++)
-        add_responsible(ctx, &holders[i], list);
+        add_responsible(ctx, place, &holders[i], list);
     if (place->kind == PLACE_TOWN || place->kind == PLACE_DISTRICT)
         return NULL;
     TRY(person_holders_within(ctx, role, place->path, day, &holders, &count));
     for (int i = 0; i < count && list->count < SHOWN_MOST; i++)
         if (strcmp(holders[i].place_path, place->path) != 0) /* those of the place itself stand there already */
-            add_responsible(ctx, &holders[i], list);
+            add_responsible(ctx, place, &holders[i], list);
     return NULL;
 }
 
@@ -103,6 +122,7 @@ const struct err *place_page(struct ctx *ctx, struct request *request, struct an
     bool may_file = is_home && (!ctx->person || may(ctx->person, "request.file", &here));
     node_put_string(model, KEY("may_file_href"),
                     may_file ? arena_printf(ctx->arena, "/requests/new?place=%s", place->code) : NULL);
+    TRY(desk_put(ctx, place->path, model));
     TRY(put_responsible(ctx, place, day, model));
     TRY(put_below(ctx, place, day, model));
     node_put_list(model, KEY("counts"));

@@ -1,5 +1,5 @@
 /* commons/place_page.h -- a place: who is responsible, what lies above and below.
- * Owns:          the model of place.mustache; whose names everybody may read
+ * Owns:          the model of place.mustache; whose names everybody may read; how a service desk is told
  * Must not know: any single system
  * Begin at:      place_page()
  */
@@ -7,7 +7,10 @@
 #define COMMONS_PLACE_PAGE_H
 #include "base/ctx.h"
 #include "base/err.h"
+#include "base/node.h"
 #include "http/http.h"
 
+/* {name, address, hours, phone (null where not known)} of the desk that serves PLACE_PATH under KEY("desk"), null without one. */
+fallible desk_put(struct ctx *ctx, const char *place_path, struct node *node);
 fallible place_page(struct ctx *ctx, struct request *request, struct answer *answer);
 #endif

@@ -6,6 +6,7 @@
 #include "base/day.h"
 #include "base/texts.h"
 #include "commons/matter_lists.h"
+#include "commons/place_page.h"
 #include "record/person.h"
 #include "record/place.h"
 #include "record/rights.h"
@@ -41,9 +42,9 @@ const struct err *start_model(struct ctx *ctx, struct text number, const char *w
     struct node *model = *ret = node_object(ctx->arena);
     node_put_text(model, KEY("lookup_number"), number.at ? number : TEXT(""));
     node_put_string(model, KEY("lookup_error"), why ? texts_say(ctx->language, why) : NULL);
-    struct node *desk = node_put_object(model, KEY("desk"));
-    node_put_string(desk, KEY("href"), home ? arena_printf(ctx->arena, "/places/%s", home) : "/");
-    node_put_string(desk, KEY("phone"), NULL);
+    node_put_string(model, KEY("village_href"), home ? arena_printf(ctx->arena, "/places/%s", home) : "/");
+    if (ctx->person)
+        TRY(desk_put(ctx, ctx->person->place_path, model));
     node_put_bool(model, KEY("may_file"), !ctx->person || may(ctx->person, "request.file", NULL));
     return NULL;
 }

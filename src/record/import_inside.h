@@ -13,8 +13,8 @@
 
 #include <stdint.h>
 
-enum { IMPORT_BATCH = 200, IMPORT_MOST_COLUMNS = 10 };
-enum { KEY_MOST = 64, WORDS_MOST = 200, RELATION_MOST = 20 };
+enum { IMPORT_BATCH = 200, IMPORT_MOST_COLUMNS = 12 };
+enum { KEY_MOST = 64, WORDS_MOST = 200, OFFICE_PHONE_MOST = 20, RELATION_MOST = 20 };
 
 enum fate {
     FATE_BAD,
@@ -85,11 +85,11 @@ typedef const struct err *import_check(struct import *import, enum fate *ret);
 extern import_check *const import_checks[IMPORT_KIND_COUNT];
 /* --- the columns of each kind, in the order of their tables --- */
 
-enum { P_CODE, P_NAME, P_KIND, P_PARENT, P_LONGITUDE, P_LATITUDE, P_FROM, P_TO };
+enum { P_CODE, P_NAME, P_KIND, P_PARENT, P_LONGITUDE, P_LATITUDE, P_FROM, P_TO, P_DESK_ADDRESS, P_DESK_HOURS, P_DESK_PHONE };
 enum { O_CODE, O_NAME, O_KIND, O_PLACE, O_CREDIT };
 enum { H_KEY, H_PLACE, H_ADDRESS, H_HEAD };
 enum { N_KEY, N_NAME, N_SEX, N_BIRTH, N_IDENTITY, N_PHONE, N_HOUSEHOLD, N_RELATION, N_PLACE };
-enum { R_PERSON, R_ROLE, R_PLACE, R_ORGANISATION, R_FROM, R_TO };
+enum { R_PERSON, R_ROLE, R_PLACE, R_ORGANISATION, R_FROM, R_TO, R_PHONE };
 
 /* --- import_rows.c: cells, and what they name --- */
 
@@ -98,6 +98,10 @@ const char *import_string(struct import *import, struct text text);
 struct text import_cell_needed(struct import *import, int column, size_t most);
 /* DAY_NONE for an empty cell and after blame. */
 int32_t import_cell_day(struct import *import, int column);
+/* A cell that may be empty, of at most MOST characters. */
+struct text import_cell_short(struct import *import, int column, size_t most);
+/* The telephone of an office: digits with hyphens and blanks, also a landline's; empty when there is none. */
+struct text import_cell_office_phone(struct import *import, int column);
 /* Each key may stand in a file once. */
 void import_blame_repeated(struct import *import, const char *what, const char *key);
 void import_blame_unless_allowed(struct import *import, const char *realm, const char *path);

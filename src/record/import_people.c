@@ -247,6 +247,7 @@ static int role_read(struct text cell)
 struct known_role {
     int64_t id;
     int32_t to;
+    const char *phone;
 };
 
 /* The same role of the same person in the same place and organisation that began on the same day. */
@@ -262,7 +263,8 @@ static fallible known_role_load(struct import *import, const struct known_person
     while (rows_next(&rows))
         if (rows_int(&rows, 1) == organisation && rows_int(&rows, 2) == from)
             *ret = (struct known_role){ rows_int(&rows, 0),
-                                        rows_is_null(&rows, 3) ? DAY_NONE : (int32_t)rows_int(&rows, 3) };
+                                        rows_is_null(&rows, 3) ? DAY_NONE : (int32_t)rows_int(&rows, 3),
+                                        rows_string(&rows, 4) };
     return rows_close(&rows);
 }
 
@@ -292,6 +294,7 @@ fallible import_check_role(struct import *import, enum fate *ret)
         import_blame(import, "import.empty", import_column_name(import, R_FROM), NULL);
     if (from != DAY_NONE && to != DAY_NONE && to < from)
         import_blame(import, "import.days_turned", NULL);
+    struct text phone = import_cell_office_phone(import, R_PHONE);
     if (import_is_blamed(import))
         return NULL;
 
@@ -309,12 +312,15 @@ fallible import_check_role(struct import *import, enum fate *ret)
         import_step(import, person.realm, &sql_role_insert, 1,
                     VALUES(value_string(person.realm), value_int(person.id), value_int(id_next(import->batch)),
                            value_string(role_key((enum role)role)), value_string(place->code), value_id(unit),
-                           value_int(from), value_day(to)));
+                           value_int(from), value_day(to), value_string(import_keep(import, phone, NULL))));
         return NULL;
     }
-    *ret = to == DAY_NONE || to == known.to ? FATE_UNCHANGED : FATE_CHANGED;
+    const char *office = import_keep(import, phone, known.phone);
+    to = import_keep_day(to, known.to);
+    *ret = to == known.to && same(office, known.phone) ? FATE_UNCHANGED : FATE_CHANGED;
     if (*ret == FATE_CHANGED)
-        import_step(import, person.realm, &sql_role_set_end, 1,
-                    VALUES(value_string(person.realm), value_int(person.id), value_int(known.id), value_day(to)));
+        import_step(import, person.realm, &sql_role_change, 1,
+                    VALUES(value_string(person.realm), value_int(person.id), value_int(known.id), value_day(to),
+                           value_string(office)));
     return NULL;
 }

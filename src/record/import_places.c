@@ -139,6 +139,40 @@ static void place_write(struct import *import, const struct place *place, bool i
                            value_int(place->valid_from), value_day(place->valid_to)));
 }
 
+/* --- the service desk of a place --- */
+
+static fallible known_desk_load(struct import *import, const struct place *place, struct service_desk *ret)
+{
+    struct service_desk *nearest = NULL;
+    *ret = (struct service_desk){ .place = place->code };
+    TRY(place_desk(import->batch, place->path, &nearest));
+    if (nearest && strcmp(nearest->place, place->code) == 0)
+        *ret = *nearest;
+    return NULL;
+}
+
+/* *RET_CHANGED: what the row says of the desk is new, and the step is there. */
+static fallible desk_write(struct import *import, const struct place *place, bool *ret_changed)
+{
+    struct text address = import_cell_short(import, P_DESK_ADDRESS, WORDS_MOST);
+    struct text hours = import_cell_short(import, P_DESK_HOURS, WORDS_MOST);
+    struct text phone = import_cell_office_phone(import, P_DESK_PHONE), rest;
+    struct service_desk known, desk;
+    *ret_changed = false;
+    if (import_is_blamed(import) || !(address.size || hours.size || phone.size))
+        return NULL;
+    TRY(known_desk_load(import, place, &known));
+    desk = known;
+    desk.address = import_keep(import, address, known.address);
+    desk.hours = import_keep(import, hours, known.hours);
+    desk.phone = import_keep(import, phone, known.phone);
+    *ret_changed = !same(desk.address, known.address) || !same(desk.hours, known.hours) || !same(desk.phone, known.phone);
+    if (*ret_changed)
+        import_step(import, import_string(import, text_cut(text_of(place->path + 1), '/', &rest)), &sql_desk_put, 1,
+                    VALUES(value_string(desk.place), value_string(desk.address), value_string(desk.hours), value_string(desk.phone)));
+    return NULL;
+}
+
 fallible import_check_place(struct import *import, enum fate *ret)
 {
     struct arena *arena = import->ctx->arena;
@@ -180,8 +214,13 @@ fallible import_check_place(struct import *import, enum fate *ret)
         import_blame_unless_allowed(import, place->realm, place->path);
     if (import_is_blamed(import))
         return NULL;
-    *ret = !known ? FATE_NEW : place_same(known, place) ? FATE_UNCHANGED : FATE_CHANGED;
-    if (*ret != FATE_UNCHANGED)
+    bool is_desk_changed;
+    TRY(desk_write(import, place, &is_desk_changed));
+    if (import_is_blamed(import))
+        return NULL;
+    bool is_same = known && place_same(known, place);
+    *ret = !known ? FATE_NEW : is_same && !is_desk_changed ? FATE_UNCHANGED : FATE_CHANGED;
+    if (!is_same)
         place_write(import, place, !known);
     seen_put(import->ctx, &import->places, place->code, place);
     return NULL;

@@ -18,6 +18,9 @@ static const struct import_column place_columns[] = {
     [P_LATITUDE] = { "latitude", { "纬度" }, false },
     [P_FROM] = { "valid_from", { "起始日期", "生效日期", "设立日期" }, true },
     [P_TO] = { "valid_to", { "终止日期", "失效日期", "撤销日期" }, false },
+    [P_DESK_ADDRESS] = { "desk_address", { "服务台地址", "办公地址" }, false },
+    [P_DESK_HOURS] = { "desk_hours", { "服务台时间", "办公时间" }, false },
+    [P_DESK_PHONE] = { "desk_phone", { "服务台电话", "办公电话" }, false },
     { 0 },
 };
 
@@ -58,6 +61,7 @@ static const struct import_column role_columns[] = {
     [R_ORGANISATION] = { "organisation", { "单位代码", "单位", "组织代码" }, false },
     [R_FROM] = { "from", { "开始日期", "起始日期", "任职日期" }, true },
     [R_TO] = { "to", { "结束日期", "终止日期", "离任日期" }, false },
+    [R_PHONE] = { "office_phone", { "工作电话", "办公电话" }, false },
     { 0 },
 };
 
@@ -83,6 +87,26 @@ struct text import_cell_needed(struct import *import, int column, size_t most)
     else if (text_characters(cell) > most)
         import_blame(import, "import.long", import_column_name(import, column),
                      arena_printf(import->batch->arena, "%zu", most), NULL);
+    return cell;
+}
+
+struct text import_cell_short(struct import *import, int column, size_t most)
+{
+    struct text cell = import_cell(import, column);
+    if (text_characters(cell) > most)
+        import_blame(import, "import.long", import_column_name(import, column),
+                     arena_printf(import->batch->arena, "%zu", most), NULL);
+    return cell;
+}
+
+struct text import_cell_office_phone(struct import *import, int column)
+{
+    struct text cell = import_cell_short(import, column, OFFICE_PHONE_MOST);
+    for (size_t i = 0; i < cell.size; i++)
+        if (!strchr("0123456789- ", cell.at[i])) {
+            import_blame(import, "import.office_phone", import_string(import, cell), NULL);
+            break;
+        }
     return cell;
 }
 

@@ -66,7 +66,7 @@ where r.realm = $1 and r.person = $2 and r.valid_from <= $3 and (r.valid_to is n
 
 -- name: role_holders_at
 -- Of one role on day $2 in any of six places (fewer: the same again), the innermost first.
-select r.realm, r.person, p.name, r.place, l.path, l.name, r.organisation, o.name
+select r.realm, r.person, p.name, r.place, l.path, l.name, r.organisation, o.name, r.phone
 from role_held r join place l on l.code = r.place join person p on p.realm = r.realm and p.id = r.person
      left join organisation o on o.id = r.organisation
 where r.role = $1 and r.valid_from <= $2 and (r.valid_to is null or r.valid_to >= $2)
@@ -75,7 +75,7 @@ order by length(l.path) desc, r.realm, r.person, r.id;
 
 -- name: role_holders_within
 -- Of one role on day $2 in the places whose path lies in the range.
-select r.realm, r.person, p.name, r.place, l.path, l.name, r.organisation, o.name
+select r.realm, r.person, p.name, r.place, l.path, l.name, r.organisation, o.name, r.phone
 from place l join role_held r on r.place = l.code join person p on p.realm = r.realm and p.id = r.person
      left join organisation o on o.id = r.organisation
 where r.role = $1 and r.valid_from <= $2 and (r.valid_to is null or r.valid_to >= $2) and l.path >= $3 and l.path < $4
@@ -83,15 +83,15 @@ order by l.path, o.name, p.name, r.realm, r.person, r.id;
 
 -- name: role_for_import
 -- Roles of one person in one place, whatever their days.
-select id, organisation, valid_from, valid_to from role_held
+select id, organisation, valid_from, valid_to, phone from role_held
 where realm = $1 and person = $2 and role = $3 and place = $4;
 
 -- name: role_insert
-insert into role_held (realm, person, id, role, place, organisation, valid_from, valid_to)
-values ($1, $2, $3, $4, $5, $6, $7, $8);
+insert into role_held (realm, person, id, role, place, organisation, valid_from, valid_to, phone)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9);
 
--- name: role_set_end
-update role_held set valid_to = $4 where realm = $1 and person = $2 and id = $3;
+-- name: role_change
+update role_held set valid_to = $4, phone = $5 where realm = $1 and person = $2 and id = $3;
 
 -- name: household_by_id
 select h.realm, h.id, h.key, h.place, l.path, h.address, h.head

@@ -169,6 +169,7 @@ static fallible holders_read(struct ctx *ctx, struct rows *rows, enum role role,
             .place_name = rows_string(rows, 5),
             .organisation = rows_int(rows, 6),
             .organisation_name = rows_string(rows, 7),
+            .phone = rows_string(rows, 8),
         };
     }
     TRY(rows_close(rows));

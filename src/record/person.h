@@ -92,6 +92,7 @@ struct holder {
     const char *place, *place_path, *place_name;
     int64_t organisation;
     const char *organisation_name; /* or NULL */
+    const char *phone;             /* of the office, for everybody; or NULL */
 };
 
 /* Those who hold ROLE on DAY in a place at or above PLACE_PATH, nearest first: whom a matter there concerns. */

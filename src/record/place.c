@@ -94,6 +94,27 @@ fallible place_load(struct ctx *ctx, struct text code, struct place **ret)
     return NULL;
 }
 
+fallible place_desk(struct ctx *ctx, const char *place_path, struct service_desk **ret)
+{
+    enum { DEPTH = 6 };
+    const struct text *codes;
+    struct value values[DEPTH];
+    struct rows rows;
+    int count = place_codes(ctx, place_path, &codes);
+    *ret = NULL;
+    if (!count)
+        return NULL;
+    for (int i = 0; i < DEPTH; i++)
+        values[i] = value_text(codes[i < count ? i : count - 1]);
+    TRY(rows_open(ctx, ctx->snapshot, &sql_desk_nearest, values, DEPTH, &rows));
+    if (rows_next(&rows)) {
+        *ret = arena_new_of(ctx->arena, struct service_desk);
+        **ret = (struct service_desk){ rows_string(&rows, 0), rows_string(&rows, 1), rows_string(&rows, 2),
+                                       rows_string(&rows, 3), rows_string(&rows, 4) };
+    }
+    return rows_close(&rows);
+}
+
 /* All rows of an opened statement. */
 static fallible places_read(struct ctx *ctx, struct rows *rows, struct place **ret, int *ret_count)
 {

@@ -1,5 +1,5 @@
 /* record/place.h -- the tree of places: district, town, village, group, grid.
- * Owns:          tables place and organisation; what a path and a realm are
+ * Owns:          tables place, service_desk and organisation; what a path and a realm are
  * Must not know: people and matters; who may see what
  * Begin at:      place_load(), place_covers()
  *
@@ -50,6 +50,13 @@ fallible place_words(struct ctx *ctx, const struct place *place, const char **re
 const char *place_join(struct ctx *ctx, const char *outer, const char *inner);
 /* Every place that is a realm (towns, districts) and stands on DAY, by code. */
 fallible place_realms(struct ctx *ctx, int32_t day, struct place **ret, int *ret_count);
+
+struct service_desk {
+    const char *place, *place_name; /* whose desk it is */
+    const char *address, *hours, *phone; /* NULL where not known */
+};
+/* The desk that serves a place: its own or the nearest above; NULL when none is known. */
+fallible place_desk(struct ctx *ctx, const char *place_path, struct service_desk **ret);
 
 /* Whether INNER is OUTER or lies within it; false when one is NULL. */
 bool place_covers(const char *outer_path, const char *inner_path);

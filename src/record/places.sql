@@ -23,6 +23,15 @@ values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10);
 -- name: place_update
 update place set name = $2, longitude = $3, latitude = $4, valid_from = $5, valid_to = $6 where code = $1;
 
+-- name: desk_nearest
+-- Of the desks in any of six places (fewer: the same again) the innermost.
+select d.place, p.name, d.address, d.hours, d.phone from service_desk d join place p on p.code = d.place
+where d.place in ($1, $2, $3, $4, $5, $6) order by length(p.path) desc limit 1;
+
+-- name: desk_put
+insert into service_desk (place, address, hours, phone) values ($1, $2, $3, $4)
+on conflict (place) do update set address = excluded.address, hours = excluded.hours, phone = excluded.phone;
+
 -- name: organisation_by_id
 select o.id, o.code, o.name, o.place, p.path, o.credit_code, o.kind
 from organisation o join place p on p.code = o.place where o.id = $1;

@@ -163,3 +163,17 @@ create table guess (
     waits_until bigint,                 -- no password is tried before
     primary key (realm, login, address)
 );
+
+-- migration: record-0005
+
+-- Where people find the service desk of a place; places without one are served by the nearest above. A reference table, can
+-- be imported again.
+create table service_desk (
+    place text not null primary key,    -- code
+    address text,
+    hours text,                         -- in words: 周一至周五 9:00–17:00
+    phone text
+);
+
+-- The telephone of an office, which everybody may know; nobody's own.
+alter table role_held add column phone text;

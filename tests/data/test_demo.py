@@ -15,10 +15,10 @@ from collections import Counter
 
 DEMO = pathlib.Path(__file__).resolve().parents[2] / "demo"
 FILES = ["places", "organisations", "households", "people", "roles", "accounts"]
-COLUMNS = {"places": "code,name,kind,parent,longitude,latitude,valid_from,valid_to",
+COLUMNS = {"places": "code,name,kind,parent,longitude,latitude,valid_from,valid_to,desk_address,desk_hours,desk_phone",
            "organisations": "code,name,kind,place,credit_code", "households": "household,place,address,head",
            "people": "person,name,sex,birth,id_number,phone,household,relation,place",
-           "roles": "person,role,place,organisation,from,to", "accounts": "person,login,role_for_door"}
+           "roles": "person,role,place,organisation,from,to,office_phone", "accounts": "person,login,role_for_door"}
 
 # The flow of design.md section 5: move -> (from, to, who, what it asks)
 MOVES = {

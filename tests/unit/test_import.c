@@ -235,8 +235,25 @@ static void a_changed_row_changes_and_an_empty_cell_keeps(void **state)
                                  "500116106000,永兴镇,town,500116000000,,,\n"
                                  "500116106201,大桥新村,村,500116106000,2023-06-30,106.5,29.5\n"),
                   0, 1, 1, 0);
+    static const char desk[] = "代码,名称,类型,上级代码,起始日期,服务台地址,服务台电话\n"
+                               "500116106201,大桥新村,村,500116106000,2023-06-30,村委会一楼,023-00000002\n";
+    assert_counts(village_import(v, IMPORT_PLACES, desk), 0, 0, 1, 0);
+    assert_counts(village_import(v, IMPORT_PLACES, desk), 0, 1, 0, 0);
+    assert_counts(village_import(v, IMPORT_PLACES,
+                                 "code,name,kind,parent,valid_from,desk_phone\n"
+                                 "500116106201,大桥新村,村,500116106000,2023-06-30,12345转2\n"),
+                  0, 0, 0, 1);
+    static const char office[] = "person,role,place,organisation,from,office_phone\n"
+                                 "he,handler,500116106000,yx-office,2024-03-01,023-00010001\n";
+    assert_counts(village_import(v, IMPORT_ROLES, office), 0, 0, 1, 0); /* the last day stays */
+    assert_counts(village_import(v, IMPORT_ROLES, office), 0, 1, 0, 0);
+    assert_int_equal(village_person(v, "he")->role_count, 0);
     struct place *place;
     assert_ok(v->f, place_load(v->ctx, TEXT("500116106201"), &place));
+    struct service_desk *found;
+    assert_ok(v->f, place_desk(v->ctx, place->path, &found));
+    assert_string_equal(found->address, "村委会一楼");
+    assert_null(found->hours);
     assert_string_equal(place->name, "大桥新村");
     assert_int_equal(place->longitude, 106500000);
     assert_counts(village_import(v, IMPORT_HOUSEHOLDS,

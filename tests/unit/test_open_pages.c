@@ -14,11 +14,11 @@ const struct route *const world_routes[] = { commons_routes, requests_routes, sh
 static void the_first_page_leads_home(void **state)
 {
     struct world *w = *state;
-    assert_says(world_get(w, NULL, "/"), "desk.href", "/places/500116000000");
+    assert_says(world_get(w, NULL, "/"), "village_href", "/places/500116000000");
     assert_says(world_get(w, NULL, "/"), "may_file", "true");
-    assert_says(world_get(w, "zhang", "/"), "desk.href", "/places/500116106200");
-    assert_says(world_get(w, "ge", "/"), "desk.href", "/places/500116106200");
-    assert_says(world_get(w, "wu", "/"), "desk.href", "/places/500116106000");
+    assert_says(world_get(w, "zhang", "/"), "village_href", "/places/500116106200");
+    assert_says(world_get(w, "ge", "/"), "village_href", "/places/500116106200");
+    assert_says(world_get(w, "wu", "/"), "village_href", "/places/500116106000");
     assert_says(world_get(w, "he", "/"), "may_file", "false");
 }
 
@@ -45,6 +45,36 @@ static void a_place_names_who_is_responsible(void **state)
     assert_string_equal(world_each(page, "below", "name"), "黄庄村 大桥村");
     assert_says(world_get(w, "he", "/places/500116106200"), "may_file_href", "null");
     assert_fails(world_get(w, NULL, "/places/999999999999")->err, ERR_MISSING, "place.missing");
+}
+
+static void where_the_desk_is_stands_on_every_page_that_sends_people_there(void **state)
+{
+    struct world *w = *state;
+    assert_says(world_get(w, NULL, "/places/500116106200"), "desk", "null");
+    world_import(w, IMPORT_PLACES, "code,name,kind,parent,valid_from,desk_address,desk_hours,desk_phone\n"
+                                   "500116106000,永兴镇,town,500116000000,2023-01-01,镇政府一楼,工作日 9:00–17:30,023-0000 0001\n"
+                                   "500116106201,大桥村,village,500116106000,2023-01-01,,,023-00000002\n");
+    world_import(w, IMPORT_ROLES, "person,role,place,organisation,from,office_phone\n"
+                                  "he,handler,500116106000,yx-welfare,2024-03-01,023-00010001\n"
+                                  "ren,group_leader,500116106200-Z01,,2024-01-01,023-00010002\n");
+    struct visit *page = world_get(w, NULL, "/places/500116106200"); /* has none of its own: the town's */
+    assert_says(page, "desk", "{\"name\":\"永兴镇服务台\",\"address\":\"镇政府一楼\",\"hours\":\"工作日 9:00–17:30\",\"phone\":\"023-0000 0001\"}");
+    assert_string_equal(world_each(page, "responsible", "unit"), "黄庄村 一组 第一网格");
+    assert_string_equal(world_each(page, "responsible", "phone"), "023-00010002 ");
+    assert_says(world_get(w, NULL, "/places/500116106201"), "desk.phone", "023-00000002");
+    assert_says(world_get(w, NULL, "/places/500116106201"), "desk.hours", "null");
+    assert_says(world_get(w, "zhang", "/"), "desk.address", "镇政府一楼");
+    assert_says(world_get(w, "zhang", "/requests/new"), "desk_phone", "023-0000 0001");
+    assert_says(world_get(w, "wu", "/requests/new"), "desk_phone", "null"); /* they are the desk */
+    const char *number = world_lamps(w, "");
+    page = world_get(w, "zhang", arena_printf(w->ctx->arena, "/requests/%s/filed", number));
+    assert_says(page, "slip.desk.name", "永兴镇服务台");
+    page = world_get(w, "zhang", arena_printf(w->ctx->arena, "/requests/%s", number));
+    assert_says(page, "matter.owner.phone", "023-0000 0001"); /* it waits for the desk */
+    number = world_lamps(w, "dispatch");
+    page = world_get(w, "zhang", arena_printf(w->ctx->arena, "/requests/%s", number));
+    assert_says(page, "matter.owner.phone", "023-00010001"); /* the handler's office */
+    assert_silent(page, "1990000");
 }
 
 static void the_log_is_there_for_programs_and_people(void **state)
@@ -140,6 +170,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         IN_WORLD(the_first_page_leads_home),
         IN_WORLD(a_place_names_who_is_responsible),
+        IN_WORLD(where_the_desk_is_stands_on_every_page_that_sends_people_there),
         IN_WORLD(the_log_is_there_for_programs_and_people),
         IN_WORLD(a_receipt_is_checked_by_the_key_alone),
         IN_WORLD(pictures_are_for_those_who_see_the_whole),

@@ -186,7 +186,9 @@ static const struct err *put_model(struct filing *filing, struct node **ret)
     form_put(ctx, &filing->form, node_put_list(model, KEY("fields")));
     form_put_problems(ctx, &filing->form, model);
     put_by_hand(filing, model);
-    node_put_string(model, KEY("desk_phone"), NULL);
+    struct service_desk *desk;
+    TRY(place_desk(ctx, ctx->person->place_path, &desk));
+    node_put_string(model, KEY("desk_phone"), desk && !filing->is_by_hand ? desk->phone : NULL);
     return NULL;
 }
 
