@@ -2,7 +2,8 @@
  *
  * Bounds of limbs. What a multiplication gives is "tight": below 2^51 + 2^15. The sum of two tight numbers and the
  * difference of a tight or summed one and a tight one are below 2^54, and that is all a multiplication asks of its
- * inputs: five products of 2^54 · 2^54 · 19 stay below 2^117, and the last carry times 19 below 2^64.
+ * inputs: a sum of products, four of them times 19, then stays below 2^115, its carry below 2^64, and the highest sum's
+ * carry times 19 as well.
  */
 #include "vote/curve.h"
 
@@ -48,7 +49,7 @@ INLINE void number_subtract(const struct curve_number *a, const struct curve_num
         ret->at[i] = a->at[i] + 2 * mask - b->at[i];
 }
 
-/* Five sums of products, each below 2^117, to a tight number. */
+/* Five sums of products, each below 2^115, to a tight number. */
 INLINE void carry_over(wide s0, wide s1, wide s2, wide s3, wide s4, struct curve_number *ret)
 {
     uint64_t r0, r1, r2, r3, r4;
