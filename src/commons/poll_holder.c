@@ -112,7 +112,7 @@ const struct err *poll_codes_page(struct ctx *ctx, struct request *request, stru
     node_put_string(model, KEY("group"), poll->arithmetic);
     node_put_bool(model, KEY("done"), poll->has_codes);
     node_put_bool(model, KEY("is_my_turn"), !poll->has_codes && poll_is(poll, "preparing"));
-    node_put_int(model, KEY("count"), count);
+    node_put_int(model, KEY("voters"), count); /* not `count`: the frame looks for that in each way of its own */
     node_put_string(model, KEY("action"), poll_href(ctx, poll, "/credentials"));
     node_put_string(model, KEY("booth_address"),
                     arena_printf(ctx->arena, "%s%s", ctx->records->address, poll_href(ctx, poll, "/booth")));

@@ -8,12 +8,13 @@ const run = promisify(execFile)
 const SANITIZER = /AddressSanitizer|LeakSanitizer|ThreadSanitizer|runtime error:/
 
 export class World {
-  // DATABASE: sqlite:PATH or postgres://…; FOLDER: for files and keys
-  static async make(gongzhi, database, folder) {
+  // DATABASE: sqlite:PATH or postgres://…; FOLDER: for files and keys; PREPARE(world) comes before it is served
+  static async make(gongzhi, database, folder, prepare = async () => {}) {
     const world = Object.assign(new World(), { gongzhi, database, folder, said: '' })
     const { stderr } = await run(gongzhi, ['demo', '--db', database, ...world.folders()], { maxBuffer: 1 << 24 })
     if (SANITIZER.test(stderr)) throw new Error(stderr)
     await world.addAccount()
+    await prepare(world)
     await world.serve()
     return world
   }
