@@ -7,6 +7,7 @@
 #include "record/matter_sql.h"
 #include "record/matter_values.h"
 #include "record/place.h"
+#include "record/records.h"
 
 /* --- scopes --- */
 
@@ -247,7 +248,7 @@ static const struct err *read_part(const struct asked *asked, struct stream *str
 
 /* --- one list, or several merged: of the realms of a district, of what was not asked for --- */
 
-enum { STREAMS_MOST = 1000, PART_LEAST = 4 };
+enum { STREAMS_MOST = 1000 };
 
 struct streams {
     struct stream *at;
@@ -292,8 +293,10 @@ static void add_streams(const struct asked *asked, struct streams *all, const ch
     for (int s = 0; s < choices[0].count; s++)
         for (int k = 0; k < choices[1].count; k++)
             for (int t = 0; t < choices[2].count; t++)
-                all->at[all->count++] = (struct stream){ .realm = realm, .state = choices[0].values[s],
-                                                         .kind = choices[1].values[k], .topic = choices[2].values[t],
+                all->at[all->count++] = (struct stream){ .realm = realm,
+                                                         .state = choices[0].values[s],
+                                                         .kind = choices[1].values[k],
+                                                         .topic = choices[2].values[t],
                                                          .after = asked->after };
 }
 
@@ -317,6 +320,17 @@ static const struct err *scope_realms(const struct asked *asked, const char ***r
     return NULL;
 }
 
+/* How many rows to read of each of COUNT lists at once. A row that is read and not shown costs about what asking again
+ * costs on SQLite; on PostgreSQL asking is dear, so there each gives some more than its share at once. */
+static int part_size(const struct asked *asked, int count)
+{
+    bool asking_is_dear = db_kind_of(asked->ctx->records->db) == DB_POSTGRES;
+    if (count == 1)
+        return asked->limit;
+    int part = asking_is_dear ? asked->limit * 5 / (count * 4) + 4 : asked->limit / (count * 4) + 4;
+    return part < asked->limit ? part : asked->limit;
+}
+
 static const struct err *open_streams(struct asked *asked, struct streams *ret)
 {
     struct arena *arena = asked->ctx->arena;
@@ -331,13 +345,10 @@ static const struct err *open_streams(struct asked *asked, struct streams *ret)
         choose(&choices[2], asked->filter->topic, false, NULL, 0);
     }
     int most = count * choices[0].count * choices[1].count * choices[2].count;
-    struct streams all = { .at = arena_array_of(arena, struct stream, most + 1), .part = asked->limit };
+    struct streams all = { .at = arena_array_of(arena, struct stream, most + 1) };
     for (int i = 0; i < count; i++)
         add_streams(asked, &all, realms[i], choices);
-    if (all.count > 1) /* some more than each would give if all gave alike: a part read for nothing costs its rows */
-        all.part = asked->limit * 5 / (all.count * 4) + PART_LEAST;
-    if (all.part > asked->limit)
-        all.part = asked->limit;
+    all.part = part_size(asked, all.count);
     for (int i = 0; i < all.count; i++) {
         all.at[i].rows = arena_alloc_raw(arena, sizeof *all.at[i].rows * (size_t)all.part);
         all.at[i].dues = arena_alloc_raw(arena, sizeof *all.at[i].dues * (size_t)all.part);
@@ -381,8 +392,10 @@ static const struct err *read_page(struct asked *asked, struct page_rows *ret)
 {
     struct streams all;
     TRY(open_streams(asked, &all));
-    struct page_rows page = { .rows = arena_alloc_raw(asked->ctx->arena, sizeof *page.rows * (size_t)(asked->limit + 1)),
-                              .dues = arena_alloc_raw(asked->ctx->arena, sizeof *page.dues * (size_t)(asked->limit + 1)) };
+    struct page_rows page = {
+        .rows = arena_alloc_raw(asked->ctx->arena, sizeof *page.rows * (size_t)(asked->limit + 1)),
+        .dues = arena_alloc_raw(asked->ctx->arena, sizeof *page.dues * (size_t)(asked->limit + 1))
+    };
     while (page.count < asked->limit) {
         struct stream *first;
         TRY(first_stream(asked, &all, &first));

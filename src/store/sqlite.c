@@ -155,8 +155,8 @@ static const struct err *connect(struct ctx *ctx, struct db *db, bool for_writin
                                ? "pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on;"
                                  "pragma temp_store = memory; pragma cache_size = -8192;"
                                  "pragma journal_size_limit = 67108864; pragma trusted_schema = off"
-                               : "pragma query_only = on; pragma temp_store = memory; pragma cache_size = -512;"
-                                 "pragma mmap_size = 268435456; pragma trusted_schema = off";
+                               : "pragma query_only = on; pragma temp_store = memory; pragma cache_size = -2048;"
+                                 "pragma mmap_size = 2147418112; pragma trusted_schema = off";
     code = sqlite3_exec(self->handle, settings, NULL, NULL, NULL);
     if (code != SQLITE_OK) {
         const struct err *err = (code & 0xff) == SQLITE_NOTADB
