@@ -7,7 +7,6 @@
 #include "base/clock.h"
 #include "base/day.h"
 #include "base/texts.h"
-#include "commons/form.h"
 #include "commons/moment.h"
 #include "commons/person_page.h"
 #include "record/account.h"
@@ -83,7 +82,6 @@ static const struct err *sign_in_model(struct ctx *ctx, struct request *request,
 {
     struct node *model = node_object(ctx->arena);
     node_put_string(model, KEY("action"), "/sign-in");
-    node_put_string(model, KEY("token"), form_token(ctx));
     node_put_string(model, KEY("back"), request_back(ctx, request));
     struct text login = request_field(request, "login");
     if (login.at)
@@ -154,7 +152,6 @@ static struct node *password_model(struct ctx *ctx, const struct request *reques
     const struct visit *visit = visit_of(request);
     struct node *model = node_object(ctx->arena);
     node_put_string(model, KEY("action"), "/password");
-    node_put_string(model, KEY("token"), form_token(ctx));
     node_put_bool(model, KEY("first"), visit->session && visit->session->must_change);
     node_put_int(model, KEY("least"), PASSWORD_LEAST);
     node_put_string(model, KEY("hint"),
@@ -227,7 +224,6 @@ static const struct err *sessions_page(struct ctx *ctx, struct request *request,
     TRY(session_list(ctx, person_who(ctx->person), &sessions, &count));
     struct node *model = answer->model = node_object(ctx->arena);
     node_put_string(model, KEY("action"), "/sessions");
-    node_put_string(model, KEY("token"), form_token(ctx));
     node_put_string(model, KEY("password_href"), "/password");
     node_put_string(model, KEY("me_href"), person_href(ctx, person_who(ctx->person), ctx->person->place_path));
     struct node *list = node_put_list(model, KEY("sessions"));

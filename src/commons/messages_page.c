@@ -2,7 +2,6 @@
 #include "commons/messages_page.h"
 
 #include "base/arena.h"
-#include "commons/form.h"
 #include "commons/moment.h"
 #include "commons/told.h"
 #include "record/message.h"
@@ -51,7 +50,6 @@ const struct err *messages_page(struct ctx *ctx, struct request *request, const 
         has_unread = has_unread || !messages[i].read;
     }
     node_put_string(model, KEY("action"), "/messages/read");
-    node_put_string(model, KEY("token"), form_token(ctx));
     if (count)
         node_put_id(model, KEY("up_to"), messages[0].id);
     node_put_bool(model, KEY("has_unread"), has_unread);

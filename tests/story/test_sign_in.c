@@ -309,6 +309,31 @@ static void what_began_at_a_door_of_the_demo_counts_only_there(void **state)
     assert_true(is_in(visitor));
 }
 
+/* A form carries a token only where it keeps what was sent from happening twice. */
+static void forms_that_may_be_sent_twice_carry_no_token(void **state)
+{
+    struct story *s = *state;
+    struct browser *stranger = story_browser(s), *villager = story_enter(s, VILLAGER);
+    static const char *const pages[] = { "/password", "/sessions", "/messages" };
+    struct page page = browser_get(stranger, "/sign-in");
+    assert_silent(stranger, &page, "name=\"token\"");
+    for (size_t i = 0; i < sizeof pages / sizeof *pages; i++) {
+        page = browser_get(villager, pages[i]);
+        assert_status(villager, &page, 200);
+        assert_silent(villager, &page, "name=\"token\"");
+    }
+    page = browser_get(villager, "/requests/new");
+    assert_says(villager, &page, "name=\"token\"");
+    /* Ending a session twice ends it once, and says so. */
+    struct browser *phone = story_enter(s, VILLAGER);
+    struct page form = browser_get(villager, "/sessions");
+    page = browser_press_button(villager, &form, "/sessions", "session=others", NO_FIELDS);
+    assert_false(is_in(phone));
+    page = browser_press_button(villager, &form, "/sessions", "session=others", NO_FIELDS);
+    assert_status(villager, &page, 200);
+    assert_true(is_in(villager));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -323,6 +348,7 @@ int main(void)
         STORY(language_and_large_type_are_remembered_by_the_device),
         STORY(what_was_being_written_survives_the_sign_in),
         STORY(the_demos_doors_are_shut_without_demo),
+        STORY(forms_that_may_be_sent_twice_carry_no_token),
         STORY(what_began_at_a_door_of_the_demo_counts_only_there),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
