@@ -11,6 +11,7 @@
 #include "base/day.h"
 #include "record/clocks.h"
 #include "record/guesses.h"
+#include "record/keys.h"
 #include "record/place.h"
 #include "store/writer.h"
 #include "store/db.h"
@@ -93,12 +94,23 @@ static void forget_tokens(struct house *house)
     ctx_end(ctx);
 }
 
+/* Another process may have added a field key: gongzhi keys rotate. */
+static void take_up_keys(struct house *house)
+{
+    struct ctx *ctx = ctx_begin(&house->model);
+    const struct err *failed = keys_refresh(ctx, house->records.keys);
+    if (failed)
+        log_trouble("keys: %s", err_trace(ctx, failed));
+    ctx_end(ctx);
+}
+
 static void wait_for_stop(struct house *house, const sigset_t *stop)
 {
     const struct timespec pause = { .tv_sec = CLOCKS_EVERY_SECONDS };
     unsigned rounds = 0;
     do {
         fire_clocks(house);
+        take_up_keys(house);
         if (rounds++ % FORGET_EVERY_ROUNDS == 0)
             forget_tokens(house);
     } while (sigtimedwait(stop, NULL, &pause) < 0);

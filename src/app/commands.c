@@ -18,6 +18,7 @@ const struct command commands[] = {
     { "user list", NULL, 0, 0, "command.user.list", command_user_options, command_user_list },
     { "user password", "LOGIN", 1, 1, "command.user.password", command_user_options, command_user_password },
     { "user close", "LOGIN", 1, 1, "command.user.close", command_user_options, command_user_close },
+    { "keys rotate", NULL, 0, 0, "command.keys.rotate", command_keys_options, command_keys_rotate },
     { "backup", "FOLDER", 1, 1, "command.backup.summary", command_backup_options, command_backup },
     { "restore", "FOLDER", 1, 1, "command.restore.summary", command_backup_options, command_restore },
     { "verify receipt", ONE_FILE, "command.verify_receipt.summary", command_verify_receipt_options, command_verify_receipt },

@@ -15,6 +15,7 @@
 extern const struct option_form command_init_options[], command_demo_options[], command_serve_options[],
     command_backup_options[], command_import_options[], command_verify_receipt_options[], command_verify_election_options[],
     command_verify_database_options[], command_flow_options[], command_user_options[], command_user_add_options[],
+    command_keys_options[],
     command_vote_trustee_certificate_options[], command_vote_trustee_check_options[], command_vote_trustee_polynomial_options[],
     command_vote_trustee_inputs_options[], command_vote_trustee_output_options[], command_vote_trustee_finish_options[],
     command_vote_trustee_confirm_options[],
@@ -46,6 +47,7 @@ COMMAND(user_add);
 COMMAND(user_list);
 COMMAND(user_password);
 COMMAND(user_close);
+COMMAND(keys_rotate);
 COMMAND(vote_token);
 COMMAND(vote_credentials);
 COMMAND(vote_trustee_key);

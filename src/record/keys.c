@@ -189,6 +189,26 @@ fallible keys_add_version(struct ctx *ctx, struct keys *keys)
     return failed;
 }
 
+static fallible refresh(struct ctx *ctx, struct keys *keys)
+{
+    for (uint32_t next = atomic_load(&keys->version) + 1; next <= FIELD_KEYS_MOST; next++) {
+        TRY(key_read(ctx, keys, arena_printf(ctx->arena, "field-%u.key", next), keys->secrets->field[next],
+                     &keys->has_field[next]));
+        if (!keys->has_field[next])
+            return NULL;
+        atomic_store(&keys->version, next);
+    }
+    return NULL;
+}
+
+fallible keys_refresh(struct ctx *ctx, struct keys *keys)
+{
+    pthread_mutex_lock(&keys->lock);
+    const struct err *failed = refresh(ctx, keys);
+    pthread_mutex_unlock(&keys->lock);
+    return failed;
+}
+
 uint32_t keys_version(struct keys *keys)
 {
     return atomic_load(&keys->version);
@@ -218,6 +238,8 @@ fallible keys_unseal(struct ctx *ctx, struct keys *keys, const char *context, st
         return err_broken(ctx, "sealed value of %s is malformed", context);
     const uint8_t *in = (const uint8_t *)bytes.at;
     uint32_t version = (uint32_t)in[0] << 24 | (uint32_t)in[1] << 16 | (uint32_t)in[2] << 8 | in[3];
+    if (version > atomic_load(&keys->version))
+        TRY(keys_refresh(ctx, keys));
     if (version == 0 || version > atomic_load(&keys->version) || !keys->has_field[version])
         return err_broken(ctx, "sealed value of %s needs field key %u, which is not in the key folder", context,
                           version);

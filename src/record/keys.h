@@ -31,6 +31,9 @@ void keys_close(struct keys *keys); /* NULL is fine; wipes */
 
 /* Makes field key N+1, with which all sealing is done from now on. person_reseal() moves old rows to it. */
 fallible keys_add_version(struct ctx *ctx, struct keys *keys);
+/* Takes up field keys that another process has added: from then on sealing is done with the newest. keys_unseal() does so
+ * by itself when it meets a newer version. */
+fallible keys_refresh(struct ctx *ctx, struct keys *keys);
 uint32_t keys_version(struct keys *keys); /* of sealing now, from 1 */
 
 /* CONTEXT names the place of the value. *RET is base64 in ctx's arena. Nonces come from the system, never from ctx. */

@@ -4,9 +4,11 @@
 Help on each command, exit codes 0, 1 and 2, errors in one line; flow files with each kind of mistake; lists with bad rows.
 When this fails: src/app/commands.c and the command's own file.
 """
+import contextlib
 import os
 import pathlib
 import re
+import sqlite3
 import subprocess
 
 from house import ROOT, House, check, environment, main
@@ -31,7 +33,7 @@ def every_command_explains_itself(house):
     check(listed.returncode == 0 and not listed.stderr, listed.stderr)
     names = re.findall(r"^  ((?:[a-z-]+ )?[a-z-]+)  ?[ A-Z]", listed.stdout, re.M)
     for expected in ("init", "demo", "serve", "backup", "restore", "import places", "import people", "import roles",
-                     "verify receipt", "verify election", "verify database", "flow check", "flow draw", "user add", "test-mustache"):
+                     "verify receipt", "verify election", "verify database", "flow check", "flow draw", "user add", "keys rotate", "test-mustache"):
         check(expected in names, f"{expected} is not listed: {names}")
     for name in names:
         for language in ("en_US.UTF-8", "zh_CN.UTF-8"):
@@ -181,6 +183,43 @@ def accounts_are_given_listed_reset_and_closed(house):
         check(client.send("GET", "/password")[0] == 401, "a closed account is still in")
 
 
+def versions(house):
+    """Under which field key each person's numbers are sealed."""
+    sql = "select distinct field_version from person where field_version > 0 order by 1"
+    if house.cluster:
+        return house.cluster.sql(sql, house.database).split()
+    with contextlib.closing(sqlite3.connect(house.database)) as link:
+        return [str(row[0]) for row in link.execute(sql)]
+
+
+def masked(client):
+    """One's own numbers, as one's page shows them."""
+    return [number["masked"] for number in client.get(client.get("/sessions")["me_href"])["numbers"]]
+
+
+def field_keys_are_rotated_while_serving_and_after_an_interruption(house):
+    keys = pathlib.Path(house.keys)
+    check(versions(house) == ["1"], versions(house))
+    with house.serving() as server:
+        client = server.client(house.session).know_csrf()
+        before = masked(client)
+        said = house.run("keys", "rotate").stdout
+        check("key 2" in said and "copy" in said.lower(), said)
+        check(versions(house) == ["2"] and (keys / "field-2.key").stat().st_mode & 0o777 == 0o600, versions(house))
+        (keys / "field-1.key").rename(keys / "aside")
+        check(masked(client) == before, "the running server can't read what is sealed anew")
+    # Stopped right after the key was made: the next run finishes that and makes no further key.
+    (keys / "field-3.key").write_bytes(os.urandom(32))
+    (keys / "field-3.key").chmod(0o600)
+    said = house.run("keys", "rotate").stdout
+    check("key 3" in said and versions(house) == ["3"] and not (keys / "field-4.key").exists(), said)
+    (keys / "field-2.key").unlink()
+    with house.serving() as server:
+        check(masked(server.client(house.session)) == before, "not readable under key 3")
+    house.run("keys", "rotate")
+    check(versions(house) == ["4"], versions(house))
+
+
 main([every_command_explains_itself, wrong_use_ends_with_2_and_failure_with_1, a_house_is_begun_once_and_served_only_then,
       flows_once, a_good_flow_is_checked_and_drawn, bad_rows_come_back_and_good_ones_are_in, a_receipt_is_verified_offline,
-      accounts_are_given_listed_reset_and_closed])
+      accounts_are_given_listed_reset_and_closed, field_keys_are_rotated_while_serving_and_after_an_interruption])

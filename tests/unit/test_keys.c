@@ -148,6 +148,29 @@ static void old_versions_still_open_and_new_sealing_uses_the_newest(void **state
     keys_close(keys);
 }
 
+static void a_key_that_another_process_added_is_taken_up(void **state)
+{
+    struct keys_test *t = *state;
+    struct ctx *ctx = t->f.ctx;
+    struct keys *serving = opened(t, true), *rotating = opened(t, false);
+    assert_ok(&t->f, keys_add_version(ctx, rotating));
+    const char *sealed = keys_seal(ctx, rotating, "a", TEXT("under the new one"));
+    struct text plain;
+    assert_ok(&t->f, keys_unseal(ctx, serving, "a", text_of(sealed), &plain));
+    assert_true(text_is(plain, "under the new one"));
+    assert_int_equal(keys_version(serving), 2); /* and seals with it from now on */
+    assert_ok(&t->f, keys_add_version(ctx, rotating));
+    assert_ok(&t->f, keys_refresh(ctx, serving));
+    assert_int_equal(keys_version(serving), 3);
+    assert_int_equal(unlink(in(t, "field-3.key")), 0);
+    assert_ok(&t->f, keys_add_version(ctx, rotating));
+    assert_int_equal(unlink(in(t, "field-4.key")), 0);
+    sealed = keys_seal(ctx, rotating, "a", TEXT("under one that is gone"));
+    assert_fails(keys_unseal(ctx, serving, "a", text_of(sealed), &plain), ERR_BROKEN, "error.broken");
+    keys_close(serving);
+    keys_close(rotating);
+}
+
 static void an_index_tells_equal_values_of_one_field_only(void **state)
 {
     struct keys_test *t = *state;
@@ -197,6 +220,7 @@ int main(void)
         CASE(a_missing_index_key_is_never_made_anew_beside_old_keys),
         CASE(what_is_sealed_opens_in_its_own_place_only),
         CASE(old_versions_still_open_and_new_sealing_uses_the_newest),
+        CASE(a_key_that_another_process_added_is_taken_up),
         CASE(an_index_tells_equal_values_of_one_field_only),
         CASE(a_log_seed_is_made_once_for_each_realm_and_not_by_asking),
     };
