@@ -90,6 +90,11 @@ export async function keys(part, helper) {
     compared = part.at('compare').textContent
     await goOn()
   }
+  // leaving with a key that was made and is nowhere
+  window.addEventListener('beforeunload', event => {
+    if (part.step === 'keep') event.preventDefault()
+  })
+
   part.actions.refresh = look
   await look()
   setInterval(() => {

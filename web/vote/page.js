@@ -118,8 +118,18 @@ export class Part {
     return this.ask(this.address)
   }
 
-  post(fields) {
-    return this.ask(this.address, { method: 'POST', body: new URLSearchParams({ csrf: this.root.dataset.csrf, ...fields }) })
+  // Who has signed in again meanwhile, in another window, has another token: it is asked for, and the same is sent once more.
+  async post(fields) {
+    const send = () => this.ask(this.address, { method: 'POST', body: new URLSearchParams({ csrf: this.root.dataset.csrf, ...fields }) })
+    try {
+      return await send()
+    } catch (problem) {
+      if (problem.status !== 403) throw problem
+      const { frame } = await this.model()
+      if (frame.csrf === this.root.dataset.csrf) throw problem
+      this.root.dataset.csrf = frame.csrf
+      return send()
+    }
   }
 }
 
@@ -167,9 +177,13 @@ export class Helper {
 
 // What stands behind # in the address, and is taken out of it at once.
 export function takeFragment() {
-  const fragment = decodeURIComponent(location.hash.slice(1))
+  const fragment = location.hash.slice(1)
   if (location.hash) history.replaceState(null, '', location.pathname + location.search)
-  return fragment
+  try {
+    return decodeURIComponent(fragment)
+  } catch (error) {
+    return fragment
+  }
 }
 
 // A square code of TEXT into PLACE, whose data-text says what it is.

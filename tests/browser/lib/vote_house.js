@@ -16,7 +16,7 @@ export class VoteHouse {
   // SCRIPT: the bundle that the build made
   static async make(root, script, group, { questions, roll, uuid = 'BrowserTest2Vote' }) {
     const house = Object.assign(new VoteHouse(), { root, script, group: groupOf(group), questions, uuid, number: '510182115002-TP-2026-0001', title: '文化广场怎么改',
-      roll: roll.map((name, at) => ({ number: at + 1, name })), certs: [], polynomials: [], voutputs: [], ballots: [], parts: [], requests: [], isOpen: true, refuse: null })
+      roll: roll.map((name, at) => ({ number: at + 1, name })), certs: [], polynomials: [], voutputs: [], ballots: [], parts: [], requests: [], isOpen: true, refuse: null, token: 'token' })
     house.texts = Object.fromEntries([...readFileSync(path.join(root, 'po/zh_CN.po'), 'utf8').matchAll(/^msgid "(.+)"\nmsgstr "(.*)"$/gm)].map(([, key, said]) => [key, said]))
     house.server = createServer((request, response) => house.answer(request, response))
     house.server.listen(0, '127.0.0.1')
@@ -41,7 +41,7 @@ export class VoteHouse {
 
   page(name, action, slip) {
     return `<!doctype html><html lang="zh-CN"><head><meta charset="utf-8"><title>${this.title}</title><meta name="viewport" content="width=device-width, initial-scale=1">
-<link rel="stylesheet" href="/static/style.css"><link rel="icon" href="/static/mark.svg"></head><body><main id="main" class="sheet"><h1>${this.title}</h1>${this.view(`vote_${name}`, { action, slip, 'poll.href': action.replace(/\/[^/]*$/, ''), 'frame.csrf': 'token' })}</main></body></html>`
+<link rel="stylesheet" href="/static/style.css"><link rel="icon" href="/static/mark.svg"></head><body><main id="main" class="sheet"><h1>${this.title}</h1>${this.view(`vote_${name}`, { action, slip, 'poll.href': action.replace(/\/[^/]*$/, ''), 'frame.csrf': this.token })}</main></body></html>`
   }
 
   async answer(request, response) {
@@ -68,6 +68,7 @@ export class VoteHouse {
       const who = Number(/who=(\d+)/.exec(request.headers.cookie)?.[1] ?? 0)
       if (request.method === 'POST') {
         if (this.refuse?.(part, body)) return request.socket.destroy()
+        if (new URLSearchParams(body).get('csrf') !== this.token) return json(403, { said: '这一页放得太久了', next: '' })
         this.take(part, new URLSearchParams(body), who)
         return json(200, {})
       }
@@ -83,7 +84,7 @@ export class VoteHouse {
   model(part, who, slip) {
     const { number, title, uuid } = this
     const group = this.group.name
-    const about = { poll: { number, title, state: { key: this.election ? 'open' : 'preparing' } }, uuid, group }
+    const about = { frame: { csrf: this.token }, poll: { number, title, state: { key: this.election ? 'open' : 'preparing' } }, uuid, group }
     if (part === 'keys') return { ...about, ...this.keysModel(who), name: `开票人${who}`, keyholders: [1, 2, 3].map(at => ({ name: `开票人${at}`,
       certificate: !!this.certs[at - 1], polynomial: !!this.polynomials[at - 1], share: !!this.voutputs[at - 1] })) }
     if (part === 'credentials') return { ...about, roll: this.roll, booth_address: `${this.address}/ballots/${number}/booth`, done: !!this.credentials }
@@ -108,7 +109,6 @@ export class VoteHouse {
   // --- what comes in ---
 
   take(part, fields, who) {
-    if (fields.get('csrf') !== 'token') throw new Error('no token')
     if (part === 'keys') this.takeKey(who, JSON.parse(fields.get('message')), Number(fields.get('step')))
     else if (part === 'credentials') this.credentials = JSON.parse(fields.get('codes'))
     else if (part === 'booth') {
