@@ -365,7 +365,7 @@ enum { SEQ_CODES = 0 };
 
 fallible poll_codes_check(struct ctx *ctx, const struct poll *poll, struct text codes, struct plan **ret)
 {
-    struct node *list;
+    struct node *list = NULL;
     if (!who_is(poll->registrar, person_who(ctx->person)))
         return err_new(ctx, ERR_DENIED, "poll.not_registrar");
     if (!poll_is(poll, "preparing"))
