@@ -18,6 +18,7 @@
 #include "record/record_sql.h"
 #include "store/files.h"
 #include "store/writer.h"
+#include "vote/shelf.h"
 
 #include <string.h>
 
@@ -166,6 +167,7 @@ static const struct err *open_store(struct house *house, const struct house_sett
     struct db_settings database = { .url = settings->database, .readers = settings->readers, .is_new = settings->is_new };
     TRY(db_open(ctx, &database, &house->db));
     house->records.db = house->db;
+    house->records.elections = shelf_new();
     int count;
     const struct migration *migrations = house_migrations(ctx, &count);
     if (settings->is_new)
@@ -233,6 +235,7 @@ void house_close(struct house *house)
     if (house->writer)
         writer_stop(house->writer);
     ledger_close(house->records.ledger);
+    shelf_free(house->records.elections);
     if (house->records.files)
         files_close(house->records.files);
     if (house->db)

@@ -4,7 +4,9 @@
 #include "base/id.h"
 #include "record/poll_inside.h"
 #include "record/poll_sql.h"
+#include "record/records.h"
 #include "vote/ballot.h"
+#include "vote/shelf.h"
 
 enum { SLIP_DIGITS = 10 };
 
@@ -156,18 +158,18 @@ static const struct err *check_code(struct ctx *ctx, const struct poll *poll, co
 static const struct err *check_ballot(struct ctx *ctx, const struct poll *poll, const struct poll_voter *voter, struct text bytes,
                                       const char *hash, int64_t *ret_credential)
 {
-    struct election election;
+    const struct election *election;
     struct ballot ballot;
     struct text text;
     int64_t before;
     TRY(poll_part(ctx, poll, "election", &text));
-    TRY(election_read(ctx, text, &election));
-    TRY(ballot_read(ctx, &election, bytes, &ballot));
+    TRY(shelf_lend(ctx, ctx->records->elections, text, &election));
+    TRY(ballot_read(ctx, election, bytes, &ballot));
     TRY(find_number(ctx, &sql_poll_ballot_find, poll, value_string(hash), &before));
     if (before >= 0)
         return err_new(ctx, ERR_INPUT, "poll.ballot_twice");
     TRY(check_code(ctx, poll, voter, ballot.credential, ret_credential));
-    return ballot_check(ctx, &election, &ballot);
+    return ballot_check(ctx, election, &ballot);
 }
 
 /* What the leaf shows and commits to is the same, but for the number of the matter: nothing about the voter. */

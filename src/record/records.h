@@ -19,6 +19,7 @@ struct db;
 struct files;
 struct keys;   /* record/keys.h */
 struct ledger; /* record/ledger.h */
+struct shelf;  /* vote/shelf.h */
 
 /* The realm of what belongs to no place: settings, the calendar, versions of flows, wrong passwords. It has no log. */
 #define HOUSE_REALM "000000000000"
@@ -48,6 +49,7 @@ struct records {
     struct files *files; /* NULL without --files */
     struct keys *keys;
     struct ledger *ledger;
+    struct shelf *elections; /* that are open; NULL reads them each time */
     const char *host;    /* the log's origin is HOST/log/REALM */
     const char *address; /* of the site, for slips and codes: https://HOST, no slash at its end */
     _Atomic(const struct law *) law;

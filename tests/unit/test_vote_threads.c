@@ -7,6 +7,7 @@
 #include "vote/archive.h"
 #include "vote/ballot.h"
 #include "vote/crew.h"
+#include "vote/shelf.h"
 #include "vote/verify.h"
 
 #include <dirent.h>
@@ -181,6 +182,94 @@ static void threads_check_ballots_of_one_election(void **state)
     check_shared(*state, "good/b2048-single.bel");
 }
 
+/* --- elections on a shelf --- */
+
+struct lending {
+    struct ctx *model;
+    struct shelf *shelf;
+    struct text election, ballot;
+    const struct election *seen[32];
+    atomic_int passed;
+};
+
+static void borrow_one(void *what, int i)
+{
+    struct lending *lending = what;
+    struct ctx *ctx = ctx_begin(lending->model);
+    const struct election *election;
+    struct ballot ballot;
+    const struct err *e = shelf_lend(ctx, lending->shelf, lending->election, &election);
+    if (!e)
+        e = ballot_read(ctx, election, lending->ballot, &ballot);
+    if (!e)
+        e = ballot_check(ctx, election, &ballot);
+    atomic_fetch_add(&lending->passed, !e);
+    lending->seen[i] = election;
+    ctx_end(ctx);
+}
+
+static struct lending begin_lending(struct fixture *f)
+{
+    struct lending lending = { .model = f->ctx, .shelf = shelf_new() };
+    struct archive archive;
+    struct archive_event event;
+    bool is_end = false;
+    assert_ok(f, archive_open(f->ctx, vector_read(f, "good/ed25519-single.bel"), &archive));
+    assert_ok(f, archive_next(f->ctx, &archive, &event, &is_end));
+    lending.election = event.members[0].bytes;
+    assert_ok(f, archive_next(f->ctx, &archive, &event, &is_end));
+    lending.ballot = event.members[0].bytes;
+    return lending;
+}
+
+static void threads_borrow_an_election_that_is_read_once(void **state)
+{
+    struct lending lending = begin_lending(*state);
+    struct crew *crew = crew_begin(MOST_THREADS);
+    crew_do(crew, 32, borrow_one, &lending);
+    crew_end(crew);
+    shelf_free(lending.shelf);
+    assert_int_equal(lending.passed, 32);
+    for (int i = 1; i < 32; i++)
+        assert_ptr_equal(lending.seen[i], lending.seen[0]);
+}
+
+/* The same election under another name. */
+static struct text renamed(struct fixture *f, struct text election, int number)
+{
+    static const char field[] = "\"name\":\"";
+    const char *whole = text_string(f->ctx->arena, election), *at = strstr(whole, field);
+    assert_non_null(at);
+    int before = (int)(at - whole) + (int)sizeof(field) - 1;
+    return text_of(arena_printf(f->ctx->arena, "%.*s%d%s", before, whole, number, whole + before));
+}
+
+static void what_is_lent_stays_however_many_come(void **state)
+{
+    struct fixture *f = *state;
+    struct lending lending = begin_lending(f);
+    struct ctx *holder = ctx_begin(f->ctx);
+    const struct election *held, *other, *again;
+    assert_ok(f, shelf_lend(holder, lending.shelf, lending.election, &held));
+    for (int i = 0; i < 2 * SHELF_MOST; i++) {
+        struct ctx *passing = ctx_begin(f->ctx);
+        assert_ok(f, shelf_lend(passing, lending.shelf, renamed(f, lending.election, i), &other));
+        assert_true(other != held && !text_equal(other->name, held->name));
+        ctx_end(passing);
+    }
+    assert_ok(f, shelf_lend(holder, lending.shelf, lending.election, &again));
+    assert_ptr_equal(again, held);
+    struct ballot ballot;
+    assert_ok(f, ballot_read(holder, held, lending.ballot, &ballot));
+    const struct err *e = shelf_lend(holder, lending.shelf, TEXT("{}"), &other);
+    assert_non_null(e);
+    assert_string_equal(err_root(e)->said, "vote.archive_version");
+    ctx_end(holder);
+    shelf_free(lending.shelf);
+    assert_ok(f, shelf_lend(f->ctx, NULL, lending.election, &other));
+    assert_true(other->uuid.size > 0);
+}
+
 int main(int count, char **arguments)
 {
     vectors_from(count, arguments);
@@ -189,6 +278,8 @@ int main(int count, char **arguments)
         vector_test(threads_say_what_one_says),
         vector_test(the_first_of_several_failures_is_told),
         vector_test(threads_check_ballots_of_one_election),
+        vector_test(threads_borrow_an_election_that_is_read_once),
+        vector_test(what_is_lent_stays_however_many_come),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
