@@ -305,7 +305,7 @@ static void what_began_at_a_door_of_the_demo_counts_only_there(void **state)
     assert_status(visitor, &page, 404);
     page = browser_get(visitor, "/sign-in");
     assert_false(page_has_form(&page, "/doors"));
-    page = browser_press(visitor, &page, "/sign-in", FIELDS({ "login", DESK + 2 }, { "password", PASSWORD }));
+    page = browser_press(visitor, &page, "/sign-in", FIELDS({ "login", &DESK[2] }, { "password", PASSWORD }));
     assert_true(is_in(visitor));
 }
 
