@@ -12,7 +12,9 @@
 #include <sodium.h>
 #include <stdlib.h>
 
-enum { MOST_DEPTH = 64 };
+/* Putting looks through all members before, and their names stay interned: an object that is larger is no document of
+ * ours. */
+enum { MOST_DEPTH = 64, MOST_MEMBERS = 1000 };
 
 static void free_wiped(void *at)
 {
@@ -26,54 +28,60 @@ static void use_wiping(void)
     json_set_alloc_funcs(malloc, free_wiped);
 }
 
-static bool convert(struct arena *arena, json_t *from, struct node *to, int depth)
+/* Why it can't be converted, or NULL. */
+static const char *convert(struct arena *arena, json_t *from, struct node *to, int depth)
 {
     if (depth > MOST_DEPTH)
-        return false;
+        return "json.too_deep";
+    if (json_object_size(from) > MOST_MEMBERS)
+        return "json.too_wide";
+    const char *wrong;
     const char *name;
     json_t *value;
     size_t index;
     *to = (struct node){ .arena = arena };
     switch (json_typeof(from)) {
     case JSON_NULL:
-        return true;
+        return NULL;
     case JSON_TRUE:
     case JSON_FALSE:
         to->kind = NODE_BOOL;
         to->is_true = json_is_true(from);
-        return true;
+        return NULL;
     case JSON_INTEGER:
         to->kind = NODE_INT;
         to->number = json_integer_value(from);
-        return true;
+        return NULL;
     case JSON_REAL:
         to->kind = NODE_REAL;
         to->real = json_real_value(from);
-        return true;
+        return NULL;
     case JSON_STRING:
         to->kind = NODE_TEXT;
         to->text = text_copy(arena, (struct text){ json_string_value(from), json_string_length(from) });
-        return true;
+        return NULL;
     case JSON_ARRAY:
         to->kind = NODE_LIST;
-        json_array_foreach (from, index, value) {
+        json_array_foreach(from, index, value)
+        {
             struct node item;
-            if (!convert(arena, value, &item, depth + 1))
-                return false;
+            if ((wrong = convert(arena, value, &item, depth + 1)))
+                return wrong;
             node_add(to, item);
         }
-        return true;
+        return NULL;
     case JSON_OBJECT:
         to->kind = NODE_OBJECT;
-        json_object_foreach (from, name, value) {
+        json_object_foreach(from, name, value)
+        {
             struct node member;
-            if (!convert(arena, value, &member, depth + 1))
-                return false;
+            if ((wrong = convert(arena, value, &member, depth + 1)))
+                return wrong;
             node_put(to, key_intern(text_of(name)), member);
         }
-        return true;
+        return NULL;
     }
-    return false;
+    return "json.malformed";
 }
 
 const struct err *json_read(struct ctx *ctx, struct text bytes, struct node **ret)
@@ -85,10 +93,10 @@ const struct err *json_read(struct ctx *ctx, struct text bytes, struct node **re
     if (!root)
         return err_new(ctx, ERR_INPUT, "json.malformed", arena_printf(ctx->arena, "%d", error.line), error.text);
     struct node *node = arena_new_of(ctx->arena, struct node);
-    bool is_shallow = convert(ctx->arena, root, node, 0);
+    const char *wrong = convert(ctx->arena, root, node, 0);
     json_decref(root);
-    if (!is_shallow)
-        return err_new(ctx, ERR_INPUT, "json.too_deep");
+    if (wrong)
+        return err_new(ctx, ERR_INPUT, wrong);
     *ret = node;
     return NULL;
 }

@@ -154,12 +154,40 @@ static void read_all(struct ctx *ctx, const struct election *election, struct re
         reading->is_lost = true;
 }
 
+/* That a ballot knows every name in it. What else somebody sends is not worth reading as JSON, which costs more the
+ * more names there are. */
+static bool has_known_names(struct text bytes)
+{
+    static const char *const known[] = { "election_uuid",     "election_hash", "credential",  "answers",
+                                         "signature",         "choices",       "alpha",       "beta",
+                                         "individual_proofs", "overall_proof", "blank_proof", "challenge",
+                                         "response",          "hash",          "proof" };
+    const char *at = bytes.at, *end = bytes.at + bytes.size;
+    while ((at = memchr(at, '"', (size_t)(end - at)))) {
+        const char *begin = ++at;
+        while (at < end && *at != '"')
+            at += *at == '\\' && end - at > 1 ? 2 : 1;
+        struct text name = { begin, (size_t)(at - begin) };
+        at += at < end;
+        while (at < end && memchr(" \t\r\n", *at, 4))
+            at++;
+        bool is_known = at == end || *at != ':';
+        for (size_t i = 0; i < sizeof(known) / sizeof(known[0]) && !is_known; i++)
+            is_known = text_is(name, known[i]);
+        if (!is_known)
+            return false;
+    }
+    return true;
+}
+
 /* What is wrong with it: the whole first, then the part that was being read. */
 static const struct err *find_fault(struct ctx *ctx, const struct election *election, const struct reading *reading,
                                     struct text bytes)
 {
     scoped(buffer_clear) struct buffer again = { 0 };
     struct node *read;
+    if (!has_known_names(bytes))
+        return err_new(ctx, ERR_INPUT, said_of[reading->place], arena_printf(ctx->arena, "%d", reading->question + 1));
     if (json_read(ctx, bytes, &read) ||
         !has_fields(read, true, FIELDS("election_uuid", "election_hash", "credential", "answers", "signature")))
         return err_new(ctx, ERR_INPUT, "vote.ballot_form");

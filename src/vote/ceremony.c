@@ -11,6 +11,8 @@
 #include "base/ctx.h"
 #include "base/json.h"
 
+__extension__ typedef unsigned __int128 wide;
+
 static const char *number(struct ctx *ctx, int from)
 {
     return arena_printf(ctx->arena, "%d", from);
@@ -114,22 +116,33 @@ const struct err *ceremony_certificates(struct ctx *ctx, const struct ceremony *
     return NULL;
 }
 
+/* Hashed again and again, so that trying certificates until two sets happen to have the same code costs as many hashes
+ * for each try. */
+static struct sha256 slow_hash(struct text text)
+{
+    enum { ROUNDS = 1 << 16 };
+    struct sha256 hash = sha256_of(text);
+    for (int i = 0; i < ROUNDS; i++)
+        hash = sha256_of(sha256_text(&hash));
+    return hash;
+}
+
 const struct err *ceremony_compare_code(struct ctx *ctx, const struct ceremony *ceremony, char ret[COMPARE_CODE_TEXT])
 {
     scoped(buffer_clear) struct buffer hashed = { 0 };
     struct certificate *certificates = arena_array_of(ctx->arena, struct certificate, ceremony->size);
-    const uint64_t codes = UINT64_C(10000000000000000);
-    uint64_t code = 0;
+    const wide half = UINT64_C(100000000000000), codes = half * half;
+    wide code = 0;
     TRY(ceremony_certificates(ctx, ceremony, certificates));
     buffer_string(&hashed, "gongzhi|compare|[");
     certificates_write(certificates, ceremony->size, &hashed);
     buffer_byte(&hashed, ']');
-    struct sha256 hash = sha256_of(buffer_view(&hashed));
+    struct sha256 hash = slow_hash(buffer_view(&hashed));
     for (int i = 0; i < SHA256_SIZE; i++)
         code = (code * 256 + hash.bytes[i]) % codes;
     for (int i = COMPARE_CODE_TEXT - 2; i >= 0; i--) {
         bool is_gap = i % 5 == 4;
-        ret[i] = is_gap ? ' ' : (char)('0' + code % 10);
+        ret[i] = is_gap ? ' ' : (char)('0' + (int)(code % 10));
         code = is_gap ? code : code / 10;
     }
     ret[COMPARE_CODE_TEXT - 1] = '\0';

@@ -46,10 +46,12 @@ fallible ceremony_finish(struct ctx *ctx, const struct ceremony *ceremony, struc
 /* Trustee INDEX's sealed key out of its output: to be kept for opening, and only the own seed reads it. */
 fallible ceremony_private_key(struct ctx *ctx, const struct ceremony *ceremony, int index, struct text *ret);
 
-enum { COMPARE_CODE_TEXT = 20 };
+enum { COMPARE_CODE_TEXT = 35 };
 
-/* "1234 5678 9012 3456" and NUL: sixteen digits that are the same for all who hold the same certificates, to be read
- * out over the telephone. Fails as ceremony_certificates(). */
+/* "1234 5678 9012 3456 7890 1234 5678" and NUL: the same for all who hold the same certificates, to be read out over
+ * the telephone. A carrier who shows different trustees different certificates may choose on both sides, so that half
+ * the digits would be enough to find two sets that look alike: hence so many, and a hash that takes its time. Fails as
+ * ceremony_certificates(). */
 fallible ceremony_compare_code(struct ctx *ctx, const struct ceremony *ceremony, char ret[COMPARE_CODE_TEXT]);
 
 /* The ceremony that COUNT certificates, in any order, were made for; all of them are checked. Fails as

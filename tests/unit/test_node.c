@@ -46,6 +46,11 @@ static void broken_json_is_refused(void **state)
     memset(deep, '[', 80);
     memset(deep + 80, ']', 80);
     assert_fails(json_read(f->ctx, text_of(deep), &node), ERR_INPUT, "json.too_deep");
+    scoped(buffer_clear) struct buffer wide = { 0 };
+    for (int i = 0; i <= 1000; i++)
+        buffer_printf(&wide, "%c\"wide%d\":0", i ? ',' : '{', i % 1001);
+    buffer_byte(&wide, '}');
+    assert_fails(json_read(f->ctx, buffer_view(&wide), &node), ERR_INPUT, "json.too_wide");
 }
 
 static void ids_only_grow_even_when_the_clock_is_set_back(void **state)

@@ -59,6 +59,7 @@ export async function booth(part, helper) {
     part.show('sealing')
     await ready
     vote.sealed = await helper.ask('seal', { code: vote.code, choice: vote.choice })
+    part.root.querySelector('[data-do="audit"]').hidden = false
     part.say('tracker', vote.sealed.tracker)
     showChosen(part, 'sealed_chosen', vote)
     part.show('sealed')
@@ -66,6 +67,7 @@ export async function booth(part, helper) {
 
   part.actions.send = async () => {
     const { ballot, tracker } = vote.sealed
+    part.root.querySelector('[data-do="audit"]').hidden = true // it may be in though the answer is lost: never to be opened any more
     part.show('sending')
     try {
       await part.post({ ballot, ...(slip ? { slip } : {}) })

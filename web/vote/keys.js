@@ -35,8 +35,9 @@ export async function keys(part, helper) {
     if (model.waits) return part.show('wait')
     if (step === 1) return seed ? null : part.show('make')
     if (!seed) return part.step === 'seed' ? null : part.show('seed')
-    if (step === 3 && !compared) {
-      part.say('compare', await helper.ask('compare', given()))
+    const code = step === 3 ? await helper.ask('compare', given()) : compared
+    if (code !== compared) { // not yet read out, or not these certificates: what is asked for again may differ
+      part.say('compare', code)
       return part.show('compare')
     }
     part.show('working')

@@ -69,11 +69,15 @@ export function readCertificates(group, seed, certificates, context) {
 
 const plainCertificate = ({ message, signature: { challenge, response } }) => ({ message, signature: { challenge, response } })
 
-// All trustees see the same sixteen digits and read them out over the telephone; they differ when somebody has exchanged a certificate
-// on the way. Fewer digits could be hit by trying certificates.
+const COMPARE_ROUNDS = 65536, COMPARE_DIGITS = 28
+
+// All trustees see the same digits and read them out over the telephone; they differ when somebody has exchanged a certificate on the
+// way. Whoever shows different trustees different certificates may choose on both sides: half the digits would be enough to find two
+// sets that look alike. Hence so many, and a hash that takes its time.
 export function compareCode(certificates) {
-  const number = numberOf(hashOf(`gongzhi|compare|${JSON.stringify(certificates.map(plainCertificate))}`)) % 10n ** 16n
-  return number.toString().padStart(16, '0').replace(/(.{4})(?=.)/g, '$1 ')
+  let hash = hashOf(`gongzhi|compare|${JSON.stringify(certificates.map(plainCertificate))}`)
+  for (let i = 0; i < COMPARE_ROUNDS; i++) hash = hashOf(hash)
+  return (numberOf(hash) % 10n ** BigInt(COMPARE_DIGITS)).toString().padStart(COMPARE_DIGITS, '0').replace(/(.{4})(?=.)/g, '$1 ')
 }
 
 // --- step 3 ---
