@@ -42,7 +42,7 @@ struct told_move {
 struct matter_face {
     const char *flow;   /* key */
     const char *prefix; /* of its addresses: "/requests" */
-    const char *kind, *topic, *text, *spot; /* keys of the fields that stand at the head of its page; NULL without */
+    const char *kind, *topic, *text, *spot, *accused; /* keys of the fields that stand at the head of its page; NULL without */
     const char *answer; /* key of the answer's field */
     const struct state_shape *shapes;   /* ended by a NULL state; others follow from the flow */
     const char *const *main_moves;      /* the usual next steps, NULL-ended */

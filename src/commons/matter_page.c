@@ -301,6 +301,7 @@ static const struct err *put_head(struct seen *seen, struct moments *moments, st
     put_mark(seen, node);
     node_put_text(node, KEY("text"), said_in(seen, seen->face->text));
     node_put_text(node, KEY("spot"), said_in(seen, seen->face->spot));
+    node_put_text(node, KEY("accused"), said_in(seen, seen->face->accused));
     TRY(put_place(seen, node));
     if (seen->author) {
         struct node *author = node_put_object(node, KEY("author"));
@@ -334,6 +335,8 @@ static const struct err *choices_of_handlers(struct seen *seen, struct flow_form
     for (int i = 0; i < count; i++) {
         bool is_accused = seen->matter->accused &&
                           (holders[i].who.id == seen->matter->accused || holders[i].organisation == seen->matter->accused);
+        is_accused = is_accused || matter_names(seen->matter, holders[i].name) ||
+                     matter_names(seen->matter, holders[i].organisation_name);
         if (is_accused || who_is(holders[i].who, seen->matter->handler))
             continue;
         const char *value = arena_printf(ctx->arena, "%lld", (long long)holders[i].who.id);

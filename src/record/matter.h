@@ -97,6 +97,10 @@ role_mask matter_roles(const struct person *person, const struct matter *matter)
  * matter_list() shows exactly the rows whose sight is WHOLE. */
 enum sight matter_sight(const struct person *person, const struct matter *matter);
 
+/* Whether an accusation that names the accused in words has NAME (of a person or an organisation; NULL: no) among them.
+ * Needs `data`. Whoever is so named is never its handler and is told nothing, also when several bear the name. */
+bool matter_names(const struct matter *matter, const char *name);
+
 /* Which events may stand on the public progress line, and in clear in the log: of public moves, into public states. */
 bool matter_event_is_public(const struct matter *matter, const struct matter_event *event);
 
@@ -124,7 +128,7 @@ fallible flow_of_version(struct ctx *ctx, const char *key, int64_t version, cons
 int64_t flow_version_id(const struct flow *flow);
 /* A plan that stores the bytes of every flow in ctx->records that the database doesn't know yet, or NULL when it knows
  * all. To be run at start, before the first matter. REALM: any; it only names the queue. ERR_INPUT "matter.flow" {key,
- * reason} for a flow that can't be kept: known columns are category (kept as kind) and topic, both choices, accused and
+ * reason} for a flow that can't be kept: known columns are category (kept as kind) and topic, both choices, accused (also a text) and
  * handler, a person or org; a person field with the key handler needs no column. The number is {place}-…{serial:N}. */
 fallible flows_store_check(struct ctx *ctx, const char *realm, struct plan **ret);
 #endif

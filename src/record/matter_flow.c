@@ -101,7 +101,8 @@ static const char *why_not(const struct flow *flow)
             return "a field names an unknown column";
         if (is_choice && field->type != FIELD_CHOICE)
             return "only a choice can be mirrored as category or topic";
-        if (is_party && field->type != FIELD_PERSON && field->type != FIELD_ORG)
+        bool is_named = field->type == FIELD_TEXT && strcmp(column, "accused") == 0; /* matter_accused.c finds whom */
+        if (is_party && !is_named && field->type != FIELD_PERSON && field->type != FIELD_ORG)
             return "only a person or an organisation can be mirrored as accused or handler";
     }
     return NULL;

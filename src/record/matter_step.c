@@ -44,12 +44,17 @@ static void mirror(struct ctx *ctx, const struct matter_step *step, const char *
  * accused organisation through any role is of the accused, not only through the one in which it would be handled. */
 static const struct err *is_accused(struct ctx *ctx, const struct matter_step *step, const struct flow_field *field)
 {
-    if (!step->accused)
-        return NULL;
     struct matter matter = { .accused = step->accused };
     struct person *handler = NULL;
+    if (!step->accused && !step->matter->is_sealed)
+        return NULL;
     if (step->handler.id)
         TRY(person_load(ctx, step->handler, day_of(step->now), &handler));
+    bool is_named = handler && matter_names(step->matter, handler->name);
+    for (int i = 0; handler && i < handler->role_count; i++)
+        is_named = is_named || matter_names(step->matter, handler->roles[i].organisation_name);
+    if (is_named)
+        return err_field(ctx, field->key, "matter.handler.accused");
     if (step->accused == step->handler_unit || matter_accuses(&matter, handler))
         return err_field(ctx, field->key, "matter.handler.accused");
     return NULL;
@@ -87,6 +92,21 @@ static const struct err *take_handler(struct ctx *ctx, const struct flow_field *
     return is_accused(ctx, step, field);
 }
 
+/* An id, or words of an accusation. */
+static const struct err *take_accused(struct ctx *ctx, struct matter_step *step)
+{
+    const struct flow_field *field = column_field(step->matter->flow, "accused");
+    struct text said = answer_of(step, field);
+    int64_t id;
+    if (!said.size)
+        return NULL;
+    if (field->type == FIELD_TEXT)
+        return step->result->is_sealed ? matter_accused_find(ctx, step->matter, said, day_of(step->now), &step->accused) : NULL;
+    if (text_int(said, &id))
+        step->accused = id;
+    return NULL;
+}
+
 const struct err *matter_step_columns(struct ctx *ctx, struct matter_step *step)
 {
     const struct matter *matter = step->matter;
@@ -99,8 +119,7 @@ const struct err *matter_step_columns(struct ctx *ctx, struct matter_step *step)
     step->handler_unit = matter->handler_unit;
     mirror(ctx, step, "category", &step->kind);
     mirror(ctx, step, "topic", &step->topic);
-    if (text_int(answer_of(step, column_field(matter->flow, "accused")), &id))
-        step->accused = id;
+    TRY(take_accused(ctx, step));
     if (matter->version && step->result->state->index == 0 && step->result->move->to) { /* given back */
         step->handler = (struct who){ NULL, 0 };
         step->handler_unit = 0;
@@ -411,7 +430,8 @@ static const struct err *tell_holders(struct telling *t, enum role role)
     int count;
     TRY(person_holders_above(t->ctx, role, t->step->matter->place_path, day_of(t->step->now), &holders, &count));
     for (int i = 0; i < count; i++)
-        tell(t, holders[i].who, holders[i].organisation);
+        if (!matter_names(t->step->matter, holders[i].name))
+            tell(t, holders[i].who, holders[i].organisation);
     return NULL;
 }
 

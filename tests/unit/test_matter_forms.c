@@ -19,7 +19,7 @@ static void a_villager_is_asked_what_the_flow_asks(void **state)
 {
     struct world *w = *state;
     struct visit *page = world_get(w, "zhang", "/requests/new");
-    assert_string_equal(world_each(page, "fields", "key"), "category topic text where photos");
+    assert_string_equal(world_each(page, "fields", "key"), "category topic text where photos accused");
     assert_says(page, "fields.0.is_tiles", "true");
     assert_says(page, "fields.0.columns", "5");
     assert_string_equal(world_each(page, "fields.0.options", "label"), "咨询 求助 投诉 举报 建议");
@@ -164,6 +164,52 @@ static void the_one_it_is_written_down_for_is_the_one_that_was_meant(void **stat
     assert_says(page, "problems.0.text", "册子里不止一个人用这个手机号，请填身份证号");
 }
 
+/* --- whom a report names --- */
+
+static const char *report_of(struct world *w, const char *accused)
+{
+    return world_file(w, "ren", arena_printf(w->ctx->arena, "category=report&topic=safety&text=占用公款&accused=%s", accused));
+}
+
+static struct visit *dispatch_to(struct world *w, const char *number, const char *who)
+{
+    return world_post(w, "wu", address(w, number, "/moves/dispatch"), arena_printf(w->ctx->arena, "handler=%s", world_id(w, who)));
+}
+
+static void whoever_a_report_names_is_kept_away(void **state)
+{
+    struct world *w = *state;
+    const char *number = report_of(w, "何办（民生方面的）");
+    struct visit *page = world_get(w, "wu", address(w, number, ""));
+    assert_says(page, "matter.accused", "何办（民生方面的）");
+    assert_string_equal(world_each(page, "moves.0.fields.0.options", "label"), "白建");
+    page = dispatch_to(w, number, "he"); /* sent all the same */
+    assert_int_equal(page->answer.status, 422);
+    assert_says(page, "problems.0.text", "举报不得交给被举报的人员或单位办理");
+    assert_null(dispatch_to(w, number, "bai")->err);
+    number = report_of(w, "民生办"); /* the one office that has it in its name */
+    assert_string_equal(world_each(world_get(w, "wu", address(w, number, "")), "moves.0.fields.0.options", "label"), "白建");
+    number = report_of(w, "某个外地老板"); /* nobody known: nobody is barred */
+    assert_string_equal(world_each(world_get(w, "wu", address(w, number, "")), "moves.0.fields.0.options", "label"), "白建 何办");
+    /* Of a complaint the field says nothing about who handles it. */
+    number = world_file(w, "ren", "category=complaint&topic=errands&text=态度不好&accused=何办");
+    assert_string_equal(world_each(world_get(w, "wu", address(w, number, "")), "moves.0.fields.0.options", "label"), "白建 何办");
+}
+
+static void a_clerk_who_is_named_does_not_see_the_report(void **state)
+{
+    struct world *w = *state;
+    const char *number = report_of(w, "吴台");
+    assert_null(world_get(w, "wu", address(w, number, ""))->err); /* alone at the desk: else nobody would see it */
+    world_import(w, IMPORT_ROLES, "person,role,place,organisation,from\nshu,desk,500116106000,,2024-03-01\n");
+    number = report_of(w, "舒记");
+    assert_fails(world_get(w, "shu", address(w, number, ""))->err, ERR_MISSING, "matter.missing");
+    assert_null(strstr(world_each(world_get(w, "shu", "/requests"), "rows", "number"), number));
+    assert_null(strstr(world_each(world_get(w, "shu", "/inbox"), "rows", "number"), number));
+    assert_null(world_get(w, "wu", address(w, number, ""))->err);
+    assert_says(world_get(w, "ren", address(w, number, "")), "matter.accused", "舒记");
+}
+
 /* What was typed survives the sign-in: the page reads it from the form that came back. */
 static void a_kept_text_stands_in_the_new_form(void **state)
 {
@@ -286,6 +332,8 @@ int main(void)
         IN_WORLD(another_village_may_be_named_in_the_address),
         IN_WORLD(the_desk_writes_down_what_somebody_says),
         IN_WORLD(the_one_it_is_written_down_for_is_the_one_that_was_meant),
+        IN_WORLD(whoever_a_report_names_is_kept_away),
+        IN_WORLD(a_clerk_who_is_named_does_not_see_the_report),
         IN_WORLD(a_kept_text_stands_in_the_new_form),
         IN_WORLD(a_move_that_lacks_something_comes_back_open),
         IN_WORLD(a_stale_page_is_told_the_present_state_and_loses_nothing),

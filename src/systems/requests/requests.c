@@ -61,6 +61,7 @@ const struct matter_face requests_face = {
     .topic = "topic",
     .text = "text",
     .spot = "where",
+    .accused = "accused",
     .answer = "result",
     .shapes = shapes,
     .main_moves = main_moves,
