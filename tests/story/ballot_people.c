@@ -86,7 +86,8 @@ struct page ballot_post(struct election_day *day, struct browser *browser, const
 {
     struct page page = ballot_json(day, browser, "");
     struct field *all = arena_array_of(browser->ctx->arena, struct field, count + 1);
-    memcpy(all, fields, sizeof *fields * (size_t)count);
+    if (count)
+        memcpy(all, fields, sizeof *fields * (size_t)count);
     all[count] = (struct field){ "csrf", page_string(browser, &page, "frame.csrf") };
     browser->wants_json = true;
     page = browser_post(browser, path(day, rest), all, count + 1);
