@@ -155,6 +155,28 @@ def make_villagers(world):
             world.role(row["person"], "villager", row["home"], "", max(people.ROLES_FROM, sixteen))
 
 
+# The ballots of 建国村: its representatives, its supervision committee, and who opens the result. Chosen by hand among grown
+# people without another office; src/app/demo_ballots.c walks them.
+JIANGUO = "500230109221"
+REPRESENTATIVES = [f"p-jg-{number:04d}" for number in (3, 7, 12, 18, 24, 25, 29, 34, 35, 41, 47, 50, 51, 53, 56)]
+SUPERVISORS = ["p-jg-0006", "p-jg-0038", "p-jg-0043"]
+KEYHOLDERS = ["p-jg-0012", "p-jg-0034", "p-jg-0043"]
+
+
+def make_representatives(world):
+    for key in REPRESENTATIVES:
+        world.role(key, "representative", JIANGUO, "", "2024-03-01")
+    for key in SUPERVISORS:
+        world.role(key, "supervisor", JIANGUO, "", "2024-03-01")
+    secretary = next(row["person"] for row in world.roles
+                     if row["role"] == "village_secretary" and row["place"] == JIANGUO and not row["to"])
+    world.accounts.append({"person": REPRESENTATIVES[0], "login": "representative", "role_for_door": "representative"})
+    for number, key in enumerate(KEYHOLDERS, 1):
+        world.accounts.append({"person": key, "login": f"keyholder-{number}", "role_for_door": "keyholder"})
+    world.accounts.append({"person": SUPERVISORS[0], "login": "registrar", "role_for_door": "registrar"})
+    world.accounts.append({"person": secretary, "login": "jianguo", "role_for_door": "village_secretary"})
+
+
 def door_villager(world):
     """The visitor's villager: a grandparent of 3组 with a telephone and a grandson at school."""
     found = [row["person"] for row in world.tagged("grand", "hz", 3, child="男") if row["phone"]]
@@ -253,6 +275,7 @@ def main(folder):
                                 ("p-yx-leader-1", "leader", "town_leader")):
         world.accounts.append({"person": person, "login": login, "role_for_door": role})
     requests = make_requests(world, places, handlers, me)
+    make_representatives(world)  # after the requests, which choose among those without an office
     write(folder, "places", places)
     write(folder, "organisations", organisations.rows(people.VILLAGES, TOWNS))
     write(folder, "households", world.households)

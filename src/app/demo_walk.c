@@ -1,6 +1,8 @@
 /* app/demo_walk.c */
 #include "app/demo_walk.h"
 
+#include "app/demo_ballots.h"
+
 #include "base/arena.h"
 #include "base/day.h"
 #include "base/json.h"
@@ -229,7 +231,7 @@ static const struct err *next_due(struct ctx *outer, struct demo_walk *walk, int
 }
 
 /* Clocks fire at the moment they are due. */
-static const struct err *let_time_pass(struct ctx *ctx, struct demo_walk *walk, int64_t until)
+const struct err *demo_let_time_pass(struct ctx *ctx, struct demo_walk *walk, int64_t until)
 {
     for (;;) {
         int64_t due;
@@ -251,12 +253,16 @@ const struct err *demo_walk_requests(struct ctx *ctx, struct demo_walk *walk, st
     int64_t midnight = clock_now(&walk->clock->clock) + demo_begins_before();
     int count;
     struct step *steps = list_steps(ctx, requests, midnight, &count);
+    struct demo_ballots *ballots;
+    TRY(demo_ballots_begin(ctx, midnight, &ballots));
     for (int i = 0; i < count && steps[i].at <= midnight; i++) {
-        TRY(let_time_pass(ctx, walk, steps[i].at));
+        TRY(demo_ballots_until(ctx, walk, ballots, steps[i].at));
+        TRY(demo_let_time_pass(ctx, walk, steps[i].at));
         TRY(do_step(ctx, walk, &steps[i]));
         walk->requests += !steps[i].move;
         walk->moves += steps[i].move != NULL;
         walk->progress(walk->self, i + 1, count);
     }
-    return let_time_pass(ctx, walk, midnight);
+    TRY(demo_ballots_until(ctx, walk, ballots, midnight));
+    return demo_let_time_pass(ctx, walk, midnight);
 }

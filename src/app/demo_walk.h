@@ -19,6 +19,9 @@ struct demo_walk {
 /* Steps are done in the order of their moments, up to the midnight that begins today; clocks fire in between. */
 fallible demo_walk_requests(struct ctx *ctx, struct demo_walk *walk, struct text json);
 
+/* Clocks fire at the moment they are due; then it is UNTIL. */
+fallible demo_let_time_pass(struct ctx *ctx, struct demo_walk *walk, int64_t until);
+
 /* How long before the start's midnight the demo's lists come in: longer than any request is old. Microseconds. */
 int64_t demo_begins_before(void);
 #endif

@@ -124,13 +124,13 @@ const char *keyholder_message(struct election_day *day, int i)
                                         .step = (int)node_find_int(page.json, KEY("step"), 0) };
     assert_int_equal(ceremony.index, i + 1);
     if (!day->seeds[i])
-        day->seeds[i] = device_seed(day->s->f);
+        day->seeds[i] = device_seed(day->s->f->ctx);
     node_each(link, page_node(&page, "certs"))
         if (ceremony.count < KEYHOLDERS)
             ceremony.certificates[ceremony.count++] = written(ctx, &link->value);
     if (vinput && vinput->kind == NODE_OBJECT)
         ceremony.input = written(ctx, vinput);
-    return device_key_message(day->s->f, &ceremony, day->seeds[i]);
+    return key_message(day->s->f, &ceremony, day->seeds[i]);
 }
 
 struct page keyholder_step(struct election_day *day, int i)
@@ -149,7 +149,7 @@ void registrar_make_codes(struct election_day *day)
     struct page page = ballot_json(day, b, "/credentials");
     assert_status(b, &page, 200);
     assert_int_equal(page_node(&page, "roll")->count, VOTERS);
-    day->public_codes = device_codes(day->s->f, page_string(b, &page, "group"), page_string(b, &page, "uuid"), VOTERS, day->codes);
+    day->public_codes = make_codes(day->s->f, page_string(b, &page, "group"), page_string(b, &page, "uuid"), VOTERS, day->codes);
 }
 
 struct page registrar_send(struct election_day *day, const char *codes)
@@ -200,7 +200,7 @@ void election_day_close(struct election_day *day)
 const char *ballot_sealed(struct election_day *day, const char *code, const char *choices)
 {
     struct page page = ballot_json(day, day->stranger, "/booth");
-    return device_ballot(day->s->f, page_string(day->stranger, &page, "election"), code, choices);
+    return seal_ballot(day->s->f, page_string(day->stranger, &page, "election"), code, choices);
 }
 
 struct page election_day_vote(struct election_day *day, int voter, const char *code, const char *choices)
@@ -221,7 +221,7 @@ const char *keyholder_part(struct election_day *day, int i)
 {
     struct browser *b = day->voters[i];
     struct page page = ballot_json(day, b, "/decrypt"), file = file_of(day, "/election.json");
-    return device_part(day->s->f, text_string(b->ctx->arena, file.body), page_string(b, &page, "private_key"),
+    return open_part(day->s->f, text_string(b->ctx->arena, file.body), page_string(b, &page, "private_key"),
                        page_string(b, &page, "encrypted_tally"), day->seeds[i]);
 }
 

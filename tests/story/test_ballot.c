@@ -8,7 +8,7 @@ static void verify_archive(struct election_day *day, struct device_report *ret)
 {
     struct page page = browser_get(day->stranger, arena_printf(day->s->f->ctx->arena, "/ballots/%s/archive.bel", day->number));
     assert_status(day->stranger, &page, 200);
-    *ret = device_verify(day->s->f, page.body);
+    *ret = verify_election(day->s->f, page.body);
     struct page json = ballot_json(day, day->stranger, "");
     assert_string_equal(page_string(day->stranger, &json, "archive.last"), ret->last);
 }

@@ -159,7 +159,7 @@ static void only_sound_ballots_of_this_election_are_taken(void **state)
     refused(&day, one, "/booth", 400, "", { "ballot", changed(&day, early, "\"alpha\":\"", "\"alpha\": \"") });
     const char *unknown[1];
     page = ballot_json(&day, day.stranger, "/booth");
-    device_codes(day.s->f, "Ed25519", page_string(day.stranger, &page, "uuid"), 1, unknown);
+    make_codes(day.s->f, "Ed25519", page_string(day.stranger, &page, "uuid"), 1, unknown);
     refused(&day, one, "/booth", 400, "不是这次投票的码", { "ballot", ballot_sealed(&day, unknown[0], "[[0,1,0]]") });
     page = ballot_post(&day, one, "/booth", FIELDS({ "ballot", early }));
     assert_status(one, &page, 200);

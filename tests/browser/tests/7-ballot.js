@@ -11,26 +11,30 @@ import { World } from '../lib/world.js'
 import { runs } from '../../web/lib.js'
 
 const VILLAGE = '500230109221'
-const PEOPLE = { 'p-jg-0110': 'secretary', 'p-jg-0002': 'registrar', 'p-jg-0003': 'first', 'p-jg-0004': 'second', 'p-jg-0005': 'third', 'p-jg-0006': 'fourth', 'p-jg-0007': 'fifth' }
-const NAMES = { registrar: '付世友', first: '冉国秀', second: '陈永芳', third: '向小祥', fourth: '向仁华', fifth: '秦洪秀' }
+const PEOPLE = { 'p-jg-0110': 'secretary', 'p-jg-0038': 'registrar', 'p-jg-0007': 'first', 'p-jg-0018': 'second', 'p-jg-0024': 'third', 'p-jg-0025': 'fourth', 'p-jg-0029': 'fifth' }
+const NAMES = { registrar: '刘应明', first: '秦洪秀', second: '谭兴伦', third: '杨中明', fourth: '秦元燕', fifth: '游朝书' }
+const OTHERS = ['0003', '0012', '0034', '0035', '0041', '0047', '0050', '0051', '0053', '0056'] // the demo's further representatives
 const VOTERS = ['first', 'second', 'third', 'fourth', 'fifth']
 const PASSWORD = '文化广场种桂花树'
 
-// The demo, in which 建国村 has a supervisor and five representatives, each with an account: {role: {login, password}}.
+// The demo, in which five of 建国村's representatives are left, each with an account: {role: {login, password}}.
 async function electionWorld(t) {
   const folder = path.join(t.scratch, 'ballot')
   mkdirSync(folder)
   const accounts = {}
   const world = await World.make(t.gongzhi, `sqlite:${path.join(folder, 'gongzhi.db')}`, folder, async made => {
     const roles = path.join(folder, 'roles.csv')
-    writeFileSync(roles, ['person,role,place,organisation,from', `p-jg-0002,supervisor,${VILLAGE},,2024-01-01`,
-      ...[3, 4, 5, 6, 7].map(at => `p-jg-000${at},representative,${VILLAGE},,2024-01-01`), ''].join('\n'))
+    writeFileSync(roles, ['person,role,place,organisation,from,to',
+      ...OTHERS.map(at => `p-jg-${at},representative,${VILLAGE},,2024-03-01,2024-12-31`), ''].join('\n'))
     const imported = await made.command('import', 'roles', roles, '--db', made.database, ...made.folders())
     assert.equal(imported.code, 0, imported.said)
     for (const [person, role] of Object.entries(PEOPLE)) {
-      const { code, said } = await made.command('user', 'add', '--db', made.database, ...made.folders(), '--person', person, '--login', `jg-${role}`)
+      const isKnown = role === 'secretary' // the demo's doors have made an account
+      const login = isKnown ? 'jianguo' : `jg-${role}`
+      const what = isKnown ? ['password', login] : ['add', '--person', person, '--login', login]
+      const { code, said } = await made.command('user', what[0], '--db', made.database, ...made.folders(), ...what.slice(1))
       assert.equal(code, 0, said)
-      accounts[role] = { login: `jg-${role}`, password: said.match(/first password: (\S+)/)[1] }
+      accounts[role] = { login, password: said.match(/[Pp]assword(?: of \S+)?: (\S+)/)[1] }
     }
   })
   return { world, accounts, folder }
