@@ -14,6 +14,7 @@
 #include "record/matter.h"
 #include "record/ledger_sql.h"
 #include "record/matter_sql.h"
+#include "record/poll.h"
 #include "record/poll_sql.h"
 #include "record/record_sql.h"
 #include "store/files.h"
@@ -238,8 +239,10 @@ void house_close(struct house *house)
     shelf_free(house->records.elections);
     if (house->records.files)
         files_close(house->records.files);
-    if (house->db)
+    if (house->db) {
+        poll_heads_forget(house->db);
         db_close(house->db);
+    }
     keys_close(house->records.keys);
     arena_free(house->ctx->arena);
 }

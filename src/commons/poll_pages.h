@@ -3,7 +3,7 @@
  * Must not know: how a ballot is kept (record/poll.h), any secret
  * Begin at:      poll_page(); the pages of voters, keyholders and the desk are poll_booth.h, poll_holder.h, poll_desk.h
  *
- * Every page is also JSON; what the script of the browser needs stands at its top level, as docs/ballots.md tells.
+ * Every page is also JSON; what the script of the browser needs stands at its top level; the heads of the views in systems/ballots name it.
  */
 #ifndef COMMONS_POLL_PAGES_H
 #define COMMONS_POLL_PAGES_H

@@ -150,6 +150,10 @@ fallible poll_key_check(struct ctx *ctx, const struct poll *poll, int64_t step, 
 /* The public halves of the codes as a JSON list. ERR_DENIED "poll.not_registrar", ERR_INPUT "poll.codes_…". */
 fallible poll_codes_check(struct ctx *ctx, const struct poll *poll, struct text codes, struct plan **ret);
 
+/* Where the chains of archives stood, which the process remembers, is forgotten: before the database is closed. */
+struct db;
+void poll_heads_forget(const struct db *db);
+
 /* --- voting (poll_cast.c) --- */
 
 struct poll_cast {

@@ -137,6 +137,15 @@ static void remember(const struct ctx *ctx, const struct poll *poll, struct know
     pthread_mutex_unlock(&known_lock);
 }
 
+void poll_heads_forget(const struct db *db)
+{
+    pthread_mutex_lock(&known_lock);
+    for (int i = 0; i < HEADS_KEPT; i++)
+        if (known_heads[i].db == db)
+            known_heads[i] = (struct known_head){ 0 };
+    pthread_mutex_unlock(&known_lock);
+}
+
 /* The chain behind the ballots of this snapshot. */
 static const struct err *chain_ballots(struct ctx *ctx, const struct poll *poll, const struct parts *parts, struct known_head *ret)
 {

@@ -51,7 +51,6 @@ fallible poll_head_with(struct ctx *ctx, const struct poll *poll, const struct p
                         struct poll_head *ret);
 
 struct ceremony;
-struct group;
 /* poll_keys.c: the ceremony as far as it has come. */
 fallible poll_ceremony(struct ctx *ctx, const struct poll *poll, struct ceremony *ret);
 

@@ -19,6 +19,10 @@ static void whole_way(struct story *s, const char *tool)
     struct device_report report;
     election_day_begin(&day, s, tool);
     assert_string_equal(ballot_state(&day), "preparing");
+    struct page page = browser_get(day.voters[0], "/messages");
+    assert_says(day.voters[0], &page, "该您准备开票钥匙了");
+    page = browser_get(day.registrar, "/messages");
+    assert_says(day.registrar, &page, "请您给投票人制作投票码");
     election_day_prepare(&day);
     verify_archive(&day, &report);
     assert_int_equal(report.voters, VOTERS);
@@ -26,10 +30,10 @@ static void whole_way(struct story *s, const char *tool)
     election_day_open(&day);
     const char *const choices[] = { "[[0,1,0]]", "[[0,1,0]]", "[[0,0,1]]", "[[1,0,0]]" };
     for (int i = 0; i < 4; i++) {
-        struct page page = election_day_vote(&day, i, day.codes[i], choices[i]);
+        page = election_day_vote(&day, i, day.codes[i], choices[i]);
         assert_status(day.voters[i], &page, 200);
     }
-    struct page page = election_day_vote(&day, 1, day.codes[1], "[[0,0,1]]"); /* thinks again */
+    page = election_day_vote(&day, 1, day.codes[1], "[[0,0,1]]"); /* thinks again */
     assert_status(day.voters[1], &page, 200);
     page = ballot_json(&day, day.stranger, "");
     assert_string_equal(page_string(day.stranger, &page, "turnout.voted"), "4");
