@@ -55,7 +55,8 @@ test('the keyholders as published', async () => {
     return readPublished(readElection(election), trustees)
   }
   assert.match(read('good/ed25519-threshold-2of3'), /^\d{4}( \d{4}){6}$/)
-  for (const bad of ['threshold-bad-coefexps-signature', 'threshold-wrong-verification-key']) assert.throws(() => read(`bad/ed25519/${bad}`), undefined, bad)
+  for (const bad of ['threshold-bad-coefexps-signature', 'threshold-wrong-verification-key'])
+    assert.throws(() => read(`bad/ed25519/${bad}`), undefined, bad)
   assert.throws(() => read('good/ed25519-single'))
 })
 

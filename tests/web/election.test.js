@@ -43,11 +43,12 @@ for (const name of ['Ed25519', 'BELENIOS-2048']) {
     const { seeds, certs, polynomials, finished } = await ceremony(group)
     const key = polynomials.map(one => group.decode(JSON.parse(one.coefexps.message).coefexps[0])).reduce(group.multiply)
     const uuid = randomLetters(14)
-    const raw = JSON.stringify({ version: 1, description: 'd', name: '建国村 "试"', group: name, public_key: group.encode(key), questions: QUESTIONS, uuid,
-      x_gongzhi: { number: '510182115002-TP-2026-00001' } })
+    const raw = JSON.stringify({ version: 1, description: 'd', name: '建国村 "试"', group: name, public_key: group.encode(key), questions: QUESTIONS,
+      uuid, x_gongzhi: { number: '510182115002-TP-2026-00001' } })
     const codes = Array.from({ length: 4 }, randomCode)
     const credentials = sortPublic(group, codes.map(code => publicOf(group, uuid, code)))
-    assert.deepEqual([...credentials].map(text => hexOf(group.pack(group.decode(text)))).sort(), credentials.map(text => hexOf(group.pack(group.decode(text)))))
+    const packed = credentials.map(text => hexOf(group.pack(group.decode(text))))
+    assert.deepEqual([...packed].sort(), packed)
     const trustees = JSON.stringify([['Pedersen', parametersOf(THRESHOLD, certs, polynomials, finished.map(one => one.voutput))]])
     const archive = new Archive()
     archive.setup(raw, trustees, JSON.stringify(credentials))
@@ -112,7 +113,8 @@ for (const name of ['Ed25519', 'BELENIOS-2048']) {
     assert.match(compareCode(certs), /^\d{4}( \d{4}){6}$/)
     await blames(2, () => polynomial(group, seeds[1], exchanged, context(1)))
     await blames(1, () => polynomial(group, seeds[0], [certs[1], certs[1], certs[2]], context(0)))
-    await blames(3, () => polynomial(group, seeds[0], [certs[0], certs[1], { ...certs[2], message: certs[2].message.replace('"size":3', '"size":4') }], context(0)))
+    const larger = { ...certs[2], message: certs[2].message.replace('"size":3', '"size":4') }
+    await blames(3, () => polynomial(group, seeds[0], [certs[0], certs[1], larger], context(0)))
     await assert.rejects(() => polynomial(group, seeds[0], certs.slice(1), context(0)))
     // a share of another polynomial; a share for somebody else; the certificates exchanged after they were signed
     const other = await polynomial(group, seeds[2], certs, context(2))
@@ -128,7 +130,8 @@ for (const name of ['Ed25519', 'BELENIOS-2048']) {
 
   test(`${name}: an opening of another ballot, or one altered, opens nothing`, () => {
     const uuid = 'Opening2Test3A'
-    const raw = JSON.stringify({ version: 1, description: 'd', name: 'n', group: name, public_key: group.encode(group.powerMade(5n)), questions: QUESTIONS.slice(0, 1), uuid })
+    const raw = JSON.stringify({ version: 1, description: 'd', name: 'n', group: name, public_key: group.encode(group.powerMade(5n)),
+      questions: QUESTIONS.slice(0, 1), uuid })
     const election = readElection(raw)
     const sealed = seal(election, secretOf(group, uuid, randomCode()), [[0, 1, 0]])
     assert.deepEqual(open(election, sealed.opening).choice, [[0, 1, 0]])

@@ -71,7 +71,8 @@ function checkAnswer(election, context, question, answer) {
   const pair = one => `${one.alpha},${one.beta}`
   choices.forEach((one, at) => checkOne(election, `prove|${context}|${pair(answer.choices[at])}|`, [one, less(one, 1)], answer.individual_proofs[at]))
   const whole = `${context}|${answer.choices.map(pair).join(',')}`
-  const sum = choices.slice(question.blank ? 1 : 0).reduce((a, b) => ({ alpha: group.multiply(a.alpha, b.alpha), beta: group.multiply(a.beta, b.beta) }))
+  const both = (a, b) => ({ alpha: group.multiply(a.alpha, b.alpha), beta: group.multiply(a.beta, b.beta) })
+  const sum = choices.slice(question.blank ? 1 : 0).reduce(both)
   const sums = Array.from({ length: question.max - question.min + 1 }, (_, at) => less(sum, question.min + at))
   if (!question.blank) {
     hold(answer.blank_proof === undefined, 'a proof too many')
@@ -98,7 +99,8 @@ export function checkBallot(election, credentials, text) {
 
 // --- the whole ---
 
-// BYTES of an archive that has been closed. {election, trustees (text), tally (text), counted, ballots, head}; throws Wrong. TELL(done, all) after each ballot.
+// BYTES of an archive that has been closed. {election, trustees (text), tally (text), counted, ballots, head}; throws Wrong.
+// TELL(done, all) after each ballot.
 export async function checkArchive(bytes, tell = () => {}) {
   const { list, data, head } = events(members(bytes))
   const types = list.map(one => one.type)
@@ -130,6 +132,7 @@ export async function checkArchive(bytes, tell = () => {}) {
       return { alpha: group.encode(sum.alpha), beta: group.encode(sum.beta) }
     })))
   const sized = JSON.parse(list.find(one => one.type === 'EncryptedTally').payload)
-  hold(sized.encrypted_tally === hexOf(hashOf(tally)) && sized.num_tallied === last.size && sized.total_weight === last.size, 'the sum is not that of the ballots')
+  const isSum = sized.encrypted_tally === hexOf(hashOf(tally)) && sized.num_tallied === last.size && sized.total_weight === last.size
+  hold(isSum, 'the sum is not that of the ballots')
   return { election, trustees: data.get(setup.trustees), tally, counted: last.size, ballots: ballots.length, head }
 }

@@ -140,12 +140,15 @@ function showQuestions(part, election) {
     field.querySelector('legend').textContent = question.question
     hint.id = `vote-hint-${at}`
     field.setAttribute('aria-describedby', hint.id)
-    hint.textContent = isOne(question) ? part.text('choose_one') : question.min > 1 ? part.text('choose_from', question.min, question.max) : part.text('choose_some', question.max)
+    hint.textContent = isOne(question) ? part.text('choose_one')
+      : question.min > 1 ? part.text('choose_from', question.min, question.max) : part.text('choose_some', question.max)
     const labels = [...question.answers, ...(question.blank ? [part.text('blank')] : [])]
     field.querySelector('.tiles').append(...labels.map((label, answer) => {
       const tile = part.template('answer')
       const input = tile.querySelector('input')
-      Object.assign(input, { type: isOne(question) ? 'radio' : 'checkbox', name: `q${at}`, value: answer === question.answers.length ? 'blank' : String(answer) })
+      input.type = isOne(question) ? 'radio' : 'checkbox'
+      input.name = `q${at}`
+      input.value = answer === question.answers.length ? 'blank' : String(answer)
       tile.querySelector('b').textContent = label
       return tile
     }))

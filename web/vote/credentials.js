@@ -9,14 +9,17 @@ export async function credentials(part, helper) {
   part.at('make_about').textContent = part.text('make_about', model.roll.length)
   part.actions.make = async () => {
     part.show('working')
-    const progress = part.at('progress')
-    made = await helper.ask('codes', { group: model.group, uuid: model.uuid, count: model.roll.length }, (done, all) => { progress.value = done / all })
+    const tell = (done, all) => { part.at('progress').value = done / all }
+    made = await helper.ask('codes', { group: model.group, uuid: model.uuid, count: model.roll.length }, tell)
     showSlips(part, model, made.codes)
     part.at('slips').hidden = false
     part.show('keep')
   }
-  part.actions.save = button => save(`${button.dataset.name}-${model.poll.number}.txt`,
-    [`${model.poll.title}\t${model.poll.number}`, ...model.roll.map((voter, at) => `${voter.number}\t${voter.name}\t${made.codes[at]}`), ''].join('\r\n'))
+  part.actions.save = button => {
+    const rows = model.roll.map((voter, at) => [voter.number, voter.name, made.codes[at]])
+    const lines = [[model.poll.title, model.poll.number], ...rows].map(row => row.join('\t'))
+    save(`${button.dataset.name}-${model.poll.number}.txt`, [...lines, ''].join('\r\n'))
+  }
   part.actions.submit_keep = async () => {
     if (!document.getElementById('vote-kept').checked) throw new Problem('kept')
     await part.post({ codes: JSON.stringify(made.list) })

@@ -75,7 +75,8 @@ export class Part {
     if (!(problem instanceof Problem)) console.warn(String(problem)) // never with what was typed
     const { key = 'broken', words = [] } = problem instanceof Problem ? problem : {}
     const box = this.root.querySelector('[data-problems]')
-    box.querySelector('[data-problem-said]').textContent = fill(this.root.querySelector(`[data-problem-texts] [data-key="${key}"]`).textContent, ...words)
+    const text = this.root.querySelector(`[data-problem-texts] [data-key="${key}"]`).textContent
+    box.querySelector('[data-problem-said]').textContent = fill(text, ...words)
     box.hidden = false
     box.focus({ preventScroll: true })
     box.scrollIntoView({ block: 'nearest' })
@@ -110,8 +111,9 @@ export class Part {
     if (response.ok && options.raw) return response.arrayBuffer()
     const answer = await response.json().catch(() => ({}))
     if (response.status >= 502 && response.status <= 504) throw new Problem('network')
-    if (!response.ok) throw Object.assign(new Problem('input', [answer.said, answer.next].filter(Boolean).join(' ') || response.status), { status: response.status })
-    return answer
+    if (response.ok) return answer
+    const said = [answer.said, answer.next].filter(Boolean).join(' ') || response.status
+    throw Object.assign(new Problem('input', said), { status: response.status })
   }
 
   model() {

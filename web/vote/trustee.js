@@ -22,7 +22,8 @@ export const groupSeed = seed => groupLetters(seed).replace(/-/g, ' ')
 // Of the seeds that may have been meant by what was typed, the one that made CERTIFICATE.
 export function seedMeant(group, typed, certificate) {
   const { verification } = JSON.parse(certificate.message)
-  return codesMeant(typed).map(code => code.replace(/-/g, '')).find(seed => group.encode(group.powerMade(keysOf(group, seed).signing)) === verification)
+  const made = seed => group.encode(group.powerMade(keysOf(group, seed).signing))
+  return codesMeant(typed).map(code => code.replace(/-/g, '')).find(seed => made(seed) === verification)
 }
 
 export function keysOf(group, seed) {
@@ -87,8 +88,9 @@ const certsMessage = (certificates, coefexps) => 'certs_sig|' + JSON.stringify({
 // Share of the polynomial for trustee J.
 const shareOf = (group, coefficients, j) => coefficients.reduceRight((sum, one) => reduce(group, sum * BigInt(j) + one), 0n)
 
-// COEFFICIENTS are drawn unless a test gives them.
-export async function polynomial(group, seed, certificates, context, coefficients = Array.from({ length: context.threshold }, () => randomScalar(group))) {
+// The coefficients are drawn unless a test has GIVEN them.
+export async function polynomial(group, seed, certificates, context, given) {
+  const coefficients = given ?? Array.from({ length: context.threshold }, () => randomScalar(group))
   const keys = keysOf(group, seed)
   const others = readCertificates(group, seed, certificates, context)
   const coefexps = coefficients.map(one => group.encode(group.powerMade(one)))
@@ -170,10 +172,8 @@ export async function finish(group, seed, certificates, vinput, context) {
   }
   const text = group.encode(group.powerMade(sum))
   const public_key = { pok: prove(group, `pok|${group.name}|${text}|`, sum), public_key: text, signature: signature(group, keys.signing, text) }
-  return {
-    verificationKey: text,
-    voutput: { private_key: await send(group, keys.signing, who[index - 1].encryption, JSON.stringify({ decryption_key: sum.toString() })), public_key },
-  }
+  const private_key = await send(group, keys.signing, who[index - 1].encryption, JSON.stringify({ decryption_key: sum.toString() }))
+  return { verificationKey: text, voutput: { private_key, public_key } }
 }
 
 // --- decryption ---

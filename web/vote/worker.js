@@ -1,5 +1,6 @@
 // web/vote/worker.js -- the long sums, beside the page so that it stays alive. Asked {id, task, …}; answers {id, done}, {id, failed,
-// index (whom it blames) or wrong (what, in an archive), if any}, and meanwhile {id, told: [done, all]}. Secrets come in by message and stay in memory.
+// index (whom it blames) or wrong (what, in an archive), if any}, and meanwhile {id, told: [done, all]}. Secrets come in by message
+// and stay in memory.
 import { Wrong, checkArchive } from './archive.js'
 import { codesMeant, publicOf, randomCode, secretOf, sortPublic } from './credential.js'
 import { readElection } from './election.js'

@@ -8,16 +8,19 @@ import { Archive, parametersOf, resultOf, tallyOf, vinputFor } from '../../web/l
 import { base64Of, hashOf, hexOf } from '../../../web/vote/bytes.js'
 import { groupOf } from '../../../web/vote/group.js'
 
-const POLICY = "default-src 'self'; img-src 'self' data:; style-src 'self'; script-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+const POLICY = "default-src 'self'; img-src 'self' data:; style-src 'self'; script-src 'self'; object-src 'none'; " +
+  "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 const TYPES = { '.css': 'text/css', '.js': 'text/javascript', '.svg': 'image/svg+xml' }
 const SIZE = 3, THRESHOLD = 2
 
 export class VoteHouse {
   // SCRIPT: the bundle that the build made
   static async make(root, script, group, { questions, roll, uuid = 'BrowserTest2Vote' }) {
-    const house = Object.assign(new VoteHouse(), { root, script, group: groupOf(group), questions, uuid, number: '510182115002-TP-2026-0001', title: '文化广场怎么改',
-      roll: roll.map((name, at) => ({ number: at + 1, name })), certs: [], polynomials: [], voutputs: [], ballots: [], parts: [], requests: [], isOpen: true, refuse: null, token: 'token' })
-    house.texts = Object.fromEntries([...readFileSync(path.join(root, 'po/zh_CN.po'), 'utf8').matchAll(/^msgid "(.+)"\nmsgstr "(.*)"$/gm)].map(([, key, said]) => [key, said]))
+    const house = Object.assign(new VoteHouse(), { root, script, group: groupOf(group), questions, uuid, number: '510182115002-TP-2026-0001',
+      title: '文化广场怎么改', roll: roll.map((name, at) => ({ number: at + 1, name })), certs: [], polynomials: [], voutputs: [], ballots: [],
+      parts: [], requests: [], isOpen: true, refuse: null, token: 'token' })
+    const catalogue = readFileSync(path.join(root, 'po/zh_CN.po'), 'utf8')
+    house.texts = Object.fromEntries([...catalogue.matchAll(/^msgid "(.+)"\nmsgstr "(.*)"$/gm)].map(([, key, said]) => [key, said]))
     house.server = createServer((request, response) => house.answer(request, response))
     house.server.listen(0, '127.0.0.1')
     await once(house.server, 'listening')
@@ -40,8 +43,10 @@ export class VoteHouse {
   }
 
   page(name, action, slip) {
-    return `<!doctype html><html lang="zh-CN"><head><meta charset="utf-8"><title>${this.title}</title><meta name="viewport" content="width=device-width, initial-scale=1">
-<link rel="stylesheet" href="/static/style.css"><link rel="icon" href="/static/mark.svg"></head><body><main id="main" class="sheet"><h1>${this.title}</h1>${this.view(`vote_${name}`, { action, slip, 'poll.href': action.replace(/\/[^/]*$/, ''), 'frame.csrf': this.token })}</main></body></html>`
+    const view = this.view(`vote_${name}`, { action, slip, 'poll.href': action.replace(/\/[^/]*$/, ''), 'frame.csrf': this.token })
+    return `<!doctype html><html lang="zh-CN"><head><meta charset="utf-8"><title>${this.title}</title>
+<meta name="viewport" content="width=device-width, initial-scale=1"><link rel="stylesheet" href="/static/style.css">
+<link rel="icon" href="/static/mark.svg"></head><body><main id="main" class="sheet"><h1>${this.title}</h1>${view}</main></body></html>`
   }
 
   async answer(request, response) {
@@ -63,7 +68,8 @@ export class VoteHouse {
         return text ? send(200, 'application/json', text) : json(404, { said: '还没有' })
       }
       if (part === 'archive.bel') return response.writeHead(200, { 'Content-Type': 'application/octet-stream' }).end(this.record().bytes())
-      if (part === 'tracking') return json(200, { found: this.ballots.some(ballot => base64Of(hashOf(ballot)) === address.searchParams.get('tracker')) })
+      const isFound = tracker => this.ballots.some(ballot => base64Of(hashOf(ballot)) === tracker)
+      if (part === 'tracking') return json(200, { found: isFound(address.searchParams.get('tracker')) })
       const slip = address.searchParams.get('slip') ?? ''
       const who = Number(/who=(\d+)/.exec(request.headers.cookie)?.[1] ?? 0)
       if (request.method === 'POST') {
@@ -87,11 +93,13 @@ export class VoteHouse {
     const about = { frame: { csrf: this.token }, poll: { number, title, state: { key: this.election ? 'open' : 'preparing' } }, uuid, group }
     if (part === 'keys') return { ...about, ...this.keysModel(who), name: `开票人${who}`, keyholders: [1, 2, 3].map(at => ({ name: `开票人${at}`,
       certificate: !!this.certs[at - 1], polynomial: !!this.polynomials[at - 1], share: !!this.voutputs[at - 1] })) }
-    if (part === 'credentials') return { ...about, roll: this.roll, booth_address: `${this.address}/ballots/${number}/booth`, done: !!this.credentials }
+    const booth_address = `${this.address}/ballots/${number}/booth`
+    if (part === 'credentials') return { ...about, roll: this.roll, booth_address, done: !!this.credentials }
     if (part === 'booth') return { ...about, election: this.election, is_open: this.isOpen, may_vote: this.isOpen && (!slip || slip === 'AB12CD') }
     if (part === 'audit') return { ...about, election: this.election }
-    return { ...about, owner: who, is_my_turn: true, done: !!this.parts.find(one => one.index === who), fingerprint: base64Of(hashOf(this.election)), private_key: this.voutputs[who - 1].private_key,
-      verification_key: this.voutputs[who - 1].public_key.public_key, encrypted_tally: this.tally }
+    const { private_key, public_key } = this.voutputs[who - 1]
+    return { ...about, owner: who, is_my_turn: true, done: !!this.parts.find(one => one.index === who), private_key,
+      verification_key: public_key.public_key, fingerprint: base64Of(hashOf(this.election)), encrypted_tally: this.tally }
   }
 
   stepOf(index) {
@@ -127,7 +135,8 @@ export class VoteHouse {
   open() {
     const { group, uuid } = this
     const key = this.polynomials.map(one => group.decode(JSON.parse(one.coefexps.message).coefexps[0])).reduce(group.multiply)
-    this.election = JSON.stringify({ version: 1, description: '', name: this.title, group: group.name, public_key: group.encode(key), questions: this.questions, uuid })
+    this.election = JSON.stringify({ version: 1, description: '', name: this.title, group: group.name, public_key: group.encode(key),
+      questions: this.questions, uuid })
     this.trustees = JSON.stringify([['Pedersen', parametersOf(THRESHOLD, this.certs, this.polynomials, this.voutputs)]])
   }
 
@@ -143,7 +152,8 @@ export class VoteHouse {
     archive.setup(this.election, this.trustees, JSON.stringify(this.credentials))
     for (const ballot of this.ballots) archive.event('Ballot', ballot)
     archive.event('EndBallots')
-    archive.event('EncryptedTally', this.tally, JSON.stringify({ num_tallied: this.counted, total_weight: this.counted, encrypted_tally: hexOf(hashOf(this.tally)) }))
+    const [num_tallied, total_weight] = [this.counted, this.counted]
+    archive.event('EncryptedTally', this.tally, JSON.stringify({ num_tallied, total_weight, encrypted_tally: hexOf(hashOf(this.tally)) }))
     for (const { index, text } of this.parts) archive.event('PartialDecryption', text, JSON.stringify({ owner: index, payload: hexOf(hashOf(text)) }))
     return archive
   }

@@ -25,13 +25,15 @@ test('a page that is too wide, unlabelled or noisy is noticed', async t => {
 
 test('a request that carries a seed, a code or a choice is noticed', async () => {
   const answers = [{ choices: [], individual_proofs: [], overall_proof: [] }]
+  const sealed = { election_uuid: '', election_hash: '', credential: '', answers, signature: {} }
   const ballot = change => ({ method: 'POST', url: '/ballots/1/booth', headers: '{}',
-    body: new URLSearchParams({ csrf: 'x', ballot: JSON.stringify({ election_uuid: '', election_hash: '', credential: '', answers, signature: {}, ...change }) }).toString() })
+    body: new URLSearchParams({ csrf: 'x', ballot: JSON.stringify({ ...sealed, ...change }) }).toString() })
   const secrets = { seeds: ['aJinc hxhUjh fEDF2 cFYrVv'], codes: ['S2bAo-dzCUhL-MDCMJ-iYELyj'], openings: ['seed.100.x'] }
   const check = request => checkNothingSecret([ballot(), request], secrets)
   check(ballot())
-  for (const bad of [{ method: 'GET', url: '/x?code=S2bAodzCUhLMDCMJiYELyj', headers: '', body: '' }, { method: 'POST', url: '/x', headers: '', body: 'a=aJinc+hxhUjh+fEDF2+cFYrVv' },
-    { method: 'GET', url: '/', headers: '{"referer":"/audit#seed.100.x"}', body: '' }, { ...ballot(), body: `${ballot().body}&choice=1` }, ballot({ choice: [1] }),
-    ballot({ answers: [{ ...answers[0], plain: [1, 0] }] })]) assert.throws(() => check(bad), undefined, JSON.stringify(bad))
+  for (const bad of [{ method: 'GET', url: '/x?code=S2bAodzCUhLMDCMJiYELyj', headers: '', body: '' },
+    { method: 'POST', url: '/x', headers: '', body: 'a=aJinc+hxhUjh+fEDF2+cFYrVv' },
+    { method: 'GET', url: '/', headers: '{"referer":"/audit#seed.100.x"}', body: '' },
+    { ...ballot(), body: `${ballot().body}&choice=1` }, ballot({ choice: [1] }), ballot({ answers: [{ ...answers[0], plain: [1, 0] }] })]) assert.throws(() => check(bad), undefined, JSON.stringify(bad))
   assert.throws(() => checkNothingSecret([], secrets))
 })
