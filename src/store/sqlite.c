@@ -154,7 +154,7 @@ static const struct err *connect(struct ctx *ctx, struct db *db, bool for_writin
     const char *settings = for_writing
                                ? "pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on;"
                                  "pragma temp_store = memory; pragma cache_size = -8192;"
-                                 "pragma journal_size_limit = 67108864; pragma trusted_schema = off"
+                                 "pragma journal_size_limit = 67108864; pragma wal_autocheckpoint = 4000; pragma trusted_schema = off"
                                : "pragma query_only = on; pragma temp_store = memory; pragma cache_size = -2048;"
                                  "pragma mmap_size = 2147418112; pragma trusted_schema = off";
     code = sqlite3_exec(self->handle, settings, NULL, NULL, NULL);

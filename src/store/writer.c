@@ -10,8 +10,11 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 enum { MOST_QUEUED = 8192 };
+/* From how many plans at once on it is a crowd, and how long one waits for it to be together. */
+enum { CROWD_LEAST = 8, CROWD_MOST = 64, CROWD_PAUSES = 4, CROWD_PAUSE = 200 * 1000 /* nanoseconds */ };
 
 struct list {
     struct entry *first, **end;
@@ -26,7 +29,8 @@ struct writer {
     struct list queue; /* under the lock, as the next two */
     int queued;
     bool is_draining;
-    struct list taken; /* the thread's own */
+    struct list taken; /* the thread's own, as the next */
+    int crowd;         /* how many are expected to come together, or 0 */
 };
 
 static void list_clear(struct list *list)
@@ -43,12 +47,33 @@ static void list_add(struct list *list, struct entry *entry)
 
 /* --- the thread --- */
 
+/* Under the lock. Whoever was answered by the last batch is about to come again. While the queue still grows a moment is
+ * waited for about as many as last time: one commit for sixty costs little more than one for thirty. A writer with few to
+ * serve waits for nobody. */
+static void wait_for_crowd(struct writer *writer)
+{
+    const struct timespec pause = { .tv_nsec = CROWD_PAUSE };
+    int before = 0;
+    for (int i = 0; i < CROWD_PAUSES && writer->queued < writer->crowd && writer->queued > before; i++) {
+        if (writer->is_draining)
+            break;
+        before = writer->queued;
+        pthread_mutex_unlock(&writer->lock);
+        nanosleep(&pause, NULL);
+        pthread_mutex_lock(&writer->lock);
+    }
+    int expected = writer->queued + 2 < CROWD_MOST ? writer->queued + 2 : CROWD_MOST;
+    writer->crowd = writer->queued < CROWD_LEAST ? 0 : expected;
+}
+
 /* Waits until something is queued, and appends all of it to what was taken before. False at the end of a drain. */
 static bool take_all(struct writer *writer)
 {
     pthread_mutex_lock(&writer->lock);
     while (!writer->queue.first && !writer->taken.first && !writer->is_draining)
         pthread_cond_wait(&writer->arrived, &writer->lock);
+    if (!writer->taken.first)
+        wait_for_crowd(writer);
     if (writer->queue.first) {
         *writer->taken.end = writer->queue.first;
         writer->taken.end = writer->queue.end;
