@@ -159,18 +159,20 @@ static bool keeps_the_house(const struct person *person)
     return (person->role_mask & (ROLE_BIT(ROLE_DESK) | ROLE_BIT(ROLE_ADMINISTRATOR))) != 0;
 }
 
-/* The registrar knows whose code is whose: neither who runs the house nor who calls the ballot, and no keyholder. */
+/* The registrar knows whose code is whose: neither who runs the house nor who calls the ballot, and no keyholder; nor who makes
+ * one-time slips, since a code and a slip together are the vote of somebody who stays away. */
 static const struct err *check_people(struct ctx *ctx, const struct poll_opening *opening)
 {
     struct poll_candidate *list;
     struct person *registrar, *holder;
     int count;
     int32_t today = day_of(clock_now(ctx->clock));
+    const struct thing thing = { .realm = opening->place->realm, .place_path = opening->place->path };
     TRY(poll_candidates(ctx, opening->place, &list, &count));
     if (!is_candidate(list, count, opening->registrar))
         return err_field(ctx, "registrar", "poll.registrar_needed");
     TRY(person_load(ctx, opening->registrar, today, &registrar));
-    if (keeps_the_house(registrar) || who_is(opening->registrar, person_who(ctx->person)))
+    if (keeps_the_house(registrar) || may(registrar, "ballot.keep", &thing) || who_is(opening->registrar, person_who(ctx->person)))
         return err_field(ctx, "registrar", "poll.registrar_operator");
     for (int i = 0; i < opening->keyholder_count; i++) {
         const char *field = arena_printf(ctx->arena, "keyholder_%d", i + 1);

@@ -24,8 +24,8 @@ static const struct err *read_question(struct ctx *ctx, const struct node *node,
     if (!asked || asked->kind != NODE_TEXT || !answers || answers->kind != NODE_LIST || answers->count == 0 ||
         answers->count > MOST_ANSWERS || (blank && blank->kind != NODE_BOOL))
         return err_new(ctx, ERR_INPUT, "vote.election_question");
-    if (!count_read(node_find(node, KEY("max")), answers->count, &most) ||
-        !count_read(node_find(node, KEY("min")), most, &least))
+    if (!small_read(node_find(node, KEY("max")), answers->count, &most) ||
+        !small_read(node_find(node, KEY("min")), most, &least))
         return err_new(ctx, ERR_INPUT, "vote.election_question");
     struct text *list = arena_array_of(ctx->arena, struct text, answers->count);
     int count = 0;

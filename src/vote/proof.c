@@ -36,6 +36,11 @@ bool count_read(const struct node *node, int64_t most, int64_t *ret)
     return true;
 }
 
+bool small_read(const struct node *node, int64_t most, int64_t *ret)
+{
+    return node && node->kind == NODE_INT && count_read(node, most, ret);
+}
+
 void count_write(int64_t count, struct buffer *out)
 {
     static const int64_t most_number = (INT64_C(1) << 30) - 1;

@@ -49,6 +49,9 @@ static inline struct text text_of_node(const struct node *node)
 /* A number that may stand as text when it is large: not negative, not above MOST. */
 bool count_read(const struct node *node, int64_t most, int64_t *ret);
 
+/* The same for what is never large (min, threshold, owner, …): a JSON number. */
+bool small_read(const struct node *node, int64_t most, int64_t *ret);
+
 /* As elections write a weight or a result: a number up to 2^30 - 1, above it a text. */
 void count_write(int64_t count, struct buffer *out);
 

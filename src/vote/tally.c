@@ -88,7 +88,7 @@ const struct err *tally_compare(struct ctx *ctx, const struct tally *tally, stru
     int64_t counted, weight;
     if (json_read(ctx, sized, &read) || !has_fields(read, false, FIELDS("num_tallied", "total_weight", "encrypted_tally")) ||
         !archive_hash_is(published_hash, node_find_text(read, KEY("encrypted_tally"))) ||
-        !count_read(node_find(read, KEY("num_tallied")), INT64_MAX, &counted) ||
+        !small_read(node_find(read, KEY("num_tallied")), INT64_MAX, &counted) ||
         !count_read(node_find(read, KEY("total_weight")), INT64_MAX, &weight))
         return err_new(ctx, ERR_INPUT, "vote.tally_form");
     tally_write(tally, &ours);
@@ -161,7 +161,7 @@ const struct err *decryption_add(struct ctx *ctx, const struct tally *tally, con
     uint32_t questions = (uint32_t)tally->election->question_count;
     if (json_read(ctx, owned, &owner_node) || !has_fields(owner_node, false, FIELDS("owner", "payload")) ||
         !archive_hash_is(part_hash, node_find_text(owner_node, KEY("payload"))) ||
-        !count_read(node_find(owner_node, KEY("owner")), INT64_MAX, &owner) || json_read(ctx, part, &read) ||
+        !small_read(node_find(owner_node, KEY("owner")), INT64_MAX, &owner) || json_read(ctx, part, &read) ||
         !has_fields(read, false, FIELDS("decryption_factors", "decryption_proofs")))
         return err_new(ctx, ERR_INPUT, "vote.decryption_form");
     const char *number = decimal(ctx, owner);

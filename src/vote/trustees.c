@@ -144,7 +144,7 @@ static const struct err *read_threshold(const struct reading *reading, const str
     int64_t needed;
     uint32_t count = threshold.keys && threshold.keys->kind == NODE_LIST ? threshold.keys->count : 0;
     if (count == 0 || count > (uint32_t)(MOST_TRUSTEES - trustees->count) ||
-        !count_read(node_find(node, KEY("threshold")), count, &needed) || needed == 0 ||
+        !small_read(node_find(node, KEY("threshold")), count, &needed) || needed == 0 ||
         !is_list_of(threshold.certificates, count) || !is_list_of(threshold.commitments, count) ||
         (threshold.signatures && !is_list_of(threshold.signatures, count)))
         return fault(reading, "vote.trustees_form");

@@ -43,6 +43,11 @@ void election_day_people(struct election_day *day, struct story *s)
 
 struct page election_day_call(struct election_day *day, const char *tool, const char *kind)
 {
+    return election_day_call_with(day, tool, kind, "秦监委");
+}
+
+struct page election_day_call_with(struct election_day *day, const char *tool, const char *kind, const char *registrar)
+{
     struct browser *b = day->secretary;
     const char *form = "/ballots/new";
     struct page page = browser_get(b, form);
@@ -55,7 +60,7 @@ struct page election_day_call(struct election_day *day, const char *tool, const 
                                 { "keyholder_1", page_option(b, &page, form, "keyholder_1", "邹代表") },
                                 { "keyholder_2", page_option(b, &page, form, "keyholder_2", "谭代表") },
                                 { "keyholder_3", page_option(b, &page, form, "keyholder_3", "向代表") },
-                                { "registrar", page_option(b, &page, form, "registrar", "秦监委") }));
+                                { "registrar", page_option(b, &page, form, "registrar", registrar) }));
 }
 
 void election_day_begin(struct election_day *day, struct story *s, const char *tool)

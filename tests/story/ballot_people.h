@@ -26,6 +26,7 @@ struct election_day {
 void election_day_people(struct election_day *day, struct story *s);
 /* The form, filled and sent; KIND "one" with two answers and abstention, or "approve". */
 struct page election_day_call(struct election_day *day, const char *tool, const char *kind);
+struct page election_day_call_with(struct election_day *day, const char *tool, const char *kind, const char *registrar);
 void election_day_begin(struct election_day *day, struct story *s, const char *tool);
 
 struct page ballot_json(struct election_day *day, struct browser *browser, const char *rest);

@@ -4,6 +4,8 @@
 #include "ballot_devices.h"
 #include "ballot_people.h"
 
+#include "base/day.h"
+
 static void verify_archive(struct election_day *day, struct device_report *ret)
 {
     struct page page = browser_get(day->stranger, arena_printf(day->s->f->ctx->arena, "/ballots/%s/archive.bel", day->number));
@@ -69,8 +71,35 @@ static void the_same_in_the_older_arithmetic(void **state)
     whole_way(*state, "older");
 }
 
+#define PEOPLE_HEAD "person,name,sex,birth,id_number,phone,place\n"
+#define ROLES_HEAD "person,role,place,organisation,from\n"
+
+/* A code and a slip together would be the vote of whoever stays away. */
+static void who_makes_slips_is_no_registrar(void **state)
+{
+    struct election_day day;
+    election_day_people(&day, *state);
+    story_import(*state, IMPORT_PEOPLE, PEOPLE_HEAD "p-fu,付书记,男,1980-01-01,,," VILLAGE "\n");
+    story_import(*state, IMPORT_ROLES, ROLES_HEAD "p-fu,village_secretary," VILLAGE ",,2024-01-01\n");
+    struct page page = election_day_call_with(&day, "common", "one", "付书记");
+    assert_status(day.secretary, &page, 422);
+    assert_says(day.secretary, &page, "开一次性投票条");
+    assert_int_equal(story_number(*state, "select count(*) from poll"), 0);
+    /* An office that comes after the call changes nothing. */
+    election_day_begin(&day, *state, "common");
+    election_day_prepare(&day);
+    story_import(*state, IMPORT_ROLES, ROLES_HEAD "p-jian,village_secretary," VILLAGE ",,2024-01-01\n");
+    story_set_clock(*state, day_from(2026, 3, 3), 9, 0);
+    assert_int_equal(story_fire_clocks(*state), 1);
+    day.registrar = story_enter(*state, "p-jian");
+    page = ballot_post(&day, day.registrar, "/slips", FIELDS({ "voter", "1" }));
+    assert_status(day.registrar, &page, 403);
+    assert_int_equal(story_number(*state, "select count(*) from poll_slip"), 0);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = { STORY(from_the_call_to_the_result), STORY(the_same_in_the_older_arithmetic) };
+    const struct CMUnitTest tests[] = { STORY(from_the_call_to_the_result), STORY(the_same_in_the_older_arithmetic),
+                                        STORY(who_makes_slips_is_no_registrar) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -215,6 +215,8 @@ static void the_published_sizes_must_be_right(void **state)
     assert_said(f, &story, "vote.tally_weight", tally);
     members[1].bytes = text_of(arena_printf(f->ctx->arena, "{\"num_tallied\":17,\"total_weight\":18,\"encrypted_tally\":\"%s\"}", hash));
     assert_said(f, &story, "vote.tally_counted", tally);
+    members[1].bytes = text_of(arena_printf(f->ctx->arena, "{\"num_tallied\":\"18\",\"total_weight\":18,\"encrypted_tally\":\"%s\"}", hash));
+    assert_said(f, &story, "vote.tally_form", tally);
 }
 
 static void a_ballot_of_another_election_is_refused(void **state)

@@ -12,6 +12,7 @@ export async function decrypt(part, helper) {
   if (model.done) return part.show('done')
   if (!model.is_my_turn) return part.show('none') // the page says why
   watchSeed()
+  let ready
   part.actions.submit_seed = async () => {
     const typed = await seedGiven()
     const progress = part.at('progress')
@@ -22,9 +23,17 @@ export async function decrypt(part, helper) {
     const made = await helper.ask('decrypt', { group: model.group, typed, privateKey: model.private_key, verificationKey: model.verification_key,
       fingerprint: model.fingerprint, tally: model.encrypted_tally }, tell)
     if (!made) throw new Problem('seed_other')
-    await part.post({ partial_decryption: made })
     forgetSeed()
-    part.at('counted').textContent = part.text('counted', counted)
+    ready = { made, counted }
+    part.at('to_open').textContent = part.text('to_open', counted)
+    part.show('confirm')
+  }
+  // That every ballot of an archive holds doesn't say that none has been left out of it: how many they are, people know.
+  part.actions.open = async () => {
+    part.show('working')
+    await part.post({ partial_decryption: ready.made })
+    part.at('counted').textContent = part.text('counted', ready.counted)
+    ready = null
     part.show('done')
   }
   part.show('seed')

@@ -158,6 +158,11 @@ for (const group of GROUPS) test(`a secret ballot in ${group}, from key making t
       await visitor.page.reload()
     }
     await giveSeed(visitor.page, seed)
+    await sees(visitor.page, 'confirm')
+    assert.equal(house.parts.some(one => one.index === index), false, 'nothing is sent before the number of voters has been compared')
+    assert.match(await visitor.text(), /3 人投了票/)
+    await looks(visitor, 'decrypt: confirm')
+    await does(visitor.page, 'open')
     await sees(visitor.page, 'done')
     assert.match(await visitor.text(), /3 人投了票/)
   }

@@ -177,8 +177,10 @@ test('建国村 votes in secret: from calling to the published result, for both 
     await holder.go(at('decrypt'))
     await holder.checkLooks('decrypt')
     await giveSeed(holder.page, seed)
-    await sees(holder.page, 'done')
+    await sees(holder.page, 'confirm')
     assert.match(await holder.text(), /5 人投了票/)
+    await does(holder.page, 'open')
+    await sees(holder.page, 'done')
   }
   await waitFor(stranger, number, '已公布')
   await stranger.checkLooks('result')
