@@ -13,6 +13,7 @@
 #include "record/guesses.h"
 #include "record/keys.h"
 #include "record/place.h"
+#include "record/session.h"
 #include "store/writer.h"
 #include "store/db.h"
 
@@ -64,8 +65,9 @@ static void fire_clocks(struct house *house)
     ctx_end(ctx);
 }
 
-/* Nobody sends a form again after a week: the tokens that would know it go. */
-static const struct err *forget_tokens_in(struct house *house, struct ctx *ctx)
+/* Nobody sends a form again after a week: the tokens that would know it go, and so do wrong passwords and sessions of long
+ * ago. */
+static const struct err *forget_in(struct house *house, struct ctx *ctx)
 {
     struct place *realms;
     int count;
@@ -78,6 +80,7 @@ static const struct err *forget_tokens_in(struct house *house, struct ctx *ctx)
     for (int i = -1; i < count; i++) {
         struct plan *plan = plan_new(ctx, i < 0 ? HOUSE_REALM : realms[i].code);
         writer_forget_tokens(plan, now - TOKENS_KEPT);
+        sessions_forget(plan, now - house->records.sessions_kept);
         if (i < 0)
             guesses_forget(ctx, plan);
         TRY(house_run(house, ctx, plan));
@@ -85,12 +88,12 @@ static const struct err *forget_tokens_in(struct house *house, struct ctx *ctx)
     return NULL;
 }
 
-static void forget_tokens(struct house *house)
+static void forget(struct house *house)
 {
     struct ctx *ctx = ctx_begin(&house->model);
-    const struct err *failed = forget_tokens_in(house, ctx);
+    const struct err *failed = forget_in(house, ctx);
     if (failed)
-        log_trouble("old request tokens: %s", err_trace(ctx, failed));
+        log_trouble("what is old: %s", err_trace(ctx, failed));
     ctx_end(ctx);
 }
 
@@ -112,7 +115,7 @@ static void wait_for_stop(struct house *house, const sigset_t *stop)
         fire_clocks(house);
         take_up_keys(house);
         if (rounds++ % FORGET_EVERY_ROUNDS == 0)
-            forget_tokens(house);
+            forget(house);
     } while (sigtimedwait(stop, NULL, &pause) < 0);
 }
 
@@ -145,6 +148,13 @@ static void keep_small_memory(void)
 #endif
 }
 
+/* The demo's slips lead to where it listens, known only once the kernel has chosen a port; a real house's to its own name. */
+static void settle_address(struct house *house, const struct options *options, const char *listening)
+{
+    if (!option(options, "url") && option_is_set(options, "demo"))
+        house->records.address = arena_string(house->ctx->arena, listening);
+}
+
 static const struct err *serve(struct ctx *ctx, struct house *house, const struct options *options, const sigset_t *stop)
 {
     struct http_house door = house_door(house);
@@ -159,21 +169,15 @@ static const struct err *serve(struct ctx *ctx, struct house *house, const struc
     TRY(http_start(ctx, &settings, &door, &house->http));
     const char *listen = settings.listen;
     const char *colon = strrchr(listen, ':');
-    printf("http://%.*s:%d/\n", (int)(colon ? colon - listen : 0), listen, http_port(house->http));
+    const char *listening = arena_printf(ctx->arena, "http://%.*s:%d", (int)(colon ? colon - listen : 0), listen, http_port(house->http));
+    settle_address(house, options, listening);
+    printf("%s/\n", listening);
     fflush(stdout);
     wait_for_stop(house, stop);
     log_info("stopping: no new connections, finishing what is in the air");
     http_stop(house->http, DRAIN_SECONDS);
     house->http = NULL;
     return NULL;
-}
-
-/* The demo's slips lead to where it listens; a real house's to its own name. */
-static const char *site_address(struct ctx *ctx, const struct options *options)
-{
-    if (option(options, "url") || !option_is_set(options, "demo"))
-        return option(options, "url");
-    return arena_printf(ctx->arena, "http://%s", option(options, "listen"));
 }
 
 const struct err *command_serve(struct ctx *ctx, const struct options *options, int *ret_code)
@@ -183,7 +187,7 @@ const struct err *command_serve(struct ctx *ctx, const struct options *options, 
     keep_small_memory();
     scoped(house_end) struct house *house = NULL;
     struct house_settings settings = { .database = option(options, "db"), .keys = option(options, "keys"),
-                                       .files = option(options, "files"), .address = site_address(ctx, options),
+                                       .files = option(options, "files"), .address = option(options, "url"),
                                        .is_demo = option_is_set(options, "demo") };
     TRY(house_open(ctx, ctx, &settings, &house));
     return serve(ctx, house, options, &stop);

@@ -141,20 +141,22 @@ static const char *place_name(struct ctx *ctx)
     return village->name;
 }
 
-/* What has just been done: the cookie holds a text key of ours and nothing else. Not above a form that came back or was
- * refused: there it would be the word of another tab. */
-static void put_flash(struct ctx *ctx, const struct request *request, struct node *frame)
+/* What has just been done, said once: the cookie holds a text key of ours and nothing else, and goes with the page that says
+ * it. Not above a form that came back or was refused: there it would be the word of another tab. */
+static void put_flash(struct ctx *ctx, const struct request *request, struct answer *answer, struct node *frame)
 {
     struct text key = request_cookie(request, COOKIE_FLASH);
     if (!text_starts(key, "flash.") || !text_is(request_method(request), "GET"))
         return;
     const char *said = texts_find(ctx->language, text_string(ctx->arena, key));
+    answer_cookie(ctx, answer, COOKIE_FLASH, NULL, 0);
     if (said)
         node_put_string(node_put_object(frame, KEY("flash")), KEY("text"), said);
 }
 
-void frame_put(void *self, struct ctx *ctx, struct request *request, struct node *model)
+void frame_put(void *self, struct ctx *ctx, struct request *request, struct answer *answer)
 {
+    struct node *model = answer->model;
     const struct house *house = self;
     const struct visit *visit = visit_of(request);
     bool is_elder = visit && visit->is_elder;
@@ -174,7 +176,7 @@ void frame_put(void *self, struct ctx *ctx, struct request *request, struct node
     node_put_string(frame, KEY("sign_in_href"), address(ctx, "/sign-in?back=", back));
     node_put_string(frame, KEY("sign_out_action"), "/sign-out");
     node_put_string(frame, KEY("csrf"), request_csrf(ctx, request));
-    put_flash(ctx, request, frame);
+    put_flash(ctx, request, answer, frame);
     node_put_string(frame, KEY("elder_href"), address(ctx, is_elder ? "/settings?elder=0&back=" : "/settings?elder=1&back=", back));
     struct node *language = node_put_object(frame, KEY("other_language"));
     node_put_string(language, KEY("lang"), language_code(other));

@@ -92,7 +92,8 @@ const struct err *law_load(struct house *house)
     TRY(read_defaults(house->ctx, &defaults));
     if (!house->records.flow_count) {
         TRY(read_flows(house, defaults));
-        TRY(guess_limits_read(house->ctx, "app/sign_in.yaml", data_file("app/sign_in.yaml"), &house->records.guess_limits));
+        TRY(guess_limits_read(house->ctx, "app/sign_in.yaml", data_file("app/sign_in.yaml"), &house->records.guess_limits,
+                              &house->records.sessions_kept));
     }
     scoped(snapshot_close) struct ctx *ctx = house->ctx;
     TRY(snapshot_begin(ctx, house->db, &ctx->snapshot));

@@ -31,8 +31,8 @@ static void remember(struct ctx *ctx, struct answer *answer, const char *cookie,
 
 static void flash(struct ctx *ctx, struct answer *answer, const char *key)
 {
-    enum { SHOWN_FOR = 10 };
-    answer_cookie(ctx, answer, COOKIE_FLASH, key, SHOWN_FOR);
+    enum { SECONDS_TO_ARRIVE = 60 }; /* the page that says it ends it */
+    answer_cookie(ctx, answer, COOKIE_FLASH, key, SECONDS_TO_ARRIVE);
 }
 
 /* --- signing in --- */

@@ -290,18 +290,6 @@ struct due calendar_due(const struct calendar *calendar, struct period period, i
     return due;
 }
 
-int32_t calendar_last_notice(const struct calendar *calendar, struct period period, int32_t event, bool *is_provisional)
-{
-    int months = months_of(period);
-    if (is_in_workdays(period)) {
-        int32_t day = calendar_add_workdays(calendar, event, -(int)period.value, is_provisional);
-        return day - 1;
-    }
-    if (months)
-        return day_add_months(event - 1, -months);
-    return event - 1 - (int32_t)period.value;
-}
-
 int64_t calendar_warn(const struct calendar *calendar, struct due due, struct period before, int64_t start)
 {
     int64_t at;

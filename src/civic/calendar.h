@@ -113,10 +113,6 @@ struct due {
 struct due calendar_due(const struct calendar *calendar, struct period period, int64_t start, const struct span *spans,
                         int span_count);
 
-/* The last day on which notice may be given so that PERIOD (COUNT_FULL) lies whole between it and the EVENT. */
-int32_t calendar_last_notice(const struct calendar *calendar, struct period period, int32_t event,
-                             bool *is_provisional);
-
 /* When to warn so much BEFORE the due moment: hours before `at`; otherwise 00:00 of the (working) day that lies so many
  * before the unmoved last day. Never before START. */
 int64_t calendar_warn(const struct calendar *calendar, struct due due, struct period before, int64_t start);

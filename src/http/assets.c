@@ -81,11 +81,3 @@ struct MHD_Response *assets_response(const struct asset *asset, struct text acce
         return asset->gzip;
     return asset->plain;
 }
-
-const char *http_asset(const struct http *http, const char *name)
-{
-    for (int i = 0; i < http->asset_count; i++)
-        if (!strcmp(http->assets[i].file->name, name))
-            return http->assets[i].address;
-    BUG("there is no static file %s", name);
-}

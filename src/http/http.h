@@ -180,8 +180,8 @@ struct http_house {
     /* After DONE, between arrive and leave: fills CHANGE->answer, or sets *RET_AGAIN to have the check run once more. */
     const struct err *(*settle)(void *self, struct ctx *ctx, struct request *request, struct change *change,
                                 bool *ret_again);
-    /* Adds what every page has (place, person, navigation, csrf …) to a page's model. */
-    void (*frame)(void *self, struct ctx *ctx, struct request *request, struct node *model);
+    /* Adds what every page has (place, person, navigation, csrf …) to the answer's model; it may set cookies too. */
+    void (*frame)(void *self, struct ctx *ctx, struct request *request, struct answer *answer);
     /* Fills the answer for an error: model and view. ANSWER's status is what http would say (of the kind, or 413 and the like);
      * whoever sets a location instead clears it. */
     void (*complain)(void *self, struct ctx *ctx, struct request *request, const struct err *err, struct answer *answer);
@@ -218,9 +218,6 @@ fallible http_start(struct ctx *ctx, const struct http_settings *settings, const
 int http_port(const struct http *http);
 /* Takes no new connections, lets requests in the air finish (at most SECONDS), stops. */
 void http_stop(struct http *http, int seconds);
-
-/* The address of a static file: "/static/style.3f2a….css". BUG when there is none. */
-const char *http_asset(const struct http *http, const char *name);
 
 /* Fields that templates may write unescaped, NULL-ended; each with its reason in start.c. */
 extern const char *const templates_raw_allowed[];

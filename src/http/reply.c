@@ -214,7 +214,7 @@ static const struct err *compose_model(struct exchange *exchange, struct answer 
     bool is_json = request->wants_json || !view;
     struct buffer out = { 0 };
     if (http->house.frame)
-        http->house.frame(http->house.self, ctx, request, answer->model);
+        http->house.frame(http->house.self, ctx, request, answer);
     if (is_json) {
         node_write(answer->model, &out);
     } else {

@@ -92,3 +92,7 @@ update session set ended = $4 where realm = $1 and person = $2 and id = $3 and e
 -- name: sessions_end
 -- All of a person's but $3.
 update session set ended = $4 where realm = $1 and person = $2 and id <> $3 and ended is null;
+
+-- name: sessions_forget
+-- Index session_by_end.
+delete from session where realm = $1 and expires < $2;

@@ -14,7 +14,7 @@ static const struct err *read_limit(struct ctx *ctx, const char *name, const str
                                     enum unit unit, int64_t *ret)
 {
     const struct rule *rule = rules_find(rules, text_of(key));
-    int64_t each = unit == UNIT_MINUTE ? MICROS_PER_MINUTE : 1;
+    int64_t each = unit == UNIT_MINUTE ? MICROS_PER_MINUTE : unit == UNIT_DAY ? MICROS_PER_DAY : 1;
     if (!rule || rule->unit != unit || rule->value < 1 || rule->value > INT32_MAX)
         return err_new(ctx, ERR_INPUT, "yaml.refused", name, arena_printf(ctx->arena, "%d", rule ? rule->line : 1),
                        arena_printf(ctx->arena, "%s must be a number of %ss", key, unit_key(unit)));
@@ -22,7 +22,8 @@ static const struct err *read_limit(struct ctx *ctx, const char *name, const str
     return NULL;
 }
 
-fallible guess_limits_read(struct ctx *ctx, const char *name, struct text bytes, struct guess_limits *ret)
+fallible guess_limits_read(struct ctx *ctx, const char *name, struct text bytes, struct guess_limits *ret,
+                           int64_t *ret_sessions_kept)
 {
     struct rules *rules;
     struct guess_limits limits;
@@ -35,6 +36,7 @@ fallible guess_limits_read(struct ctx *ctx, const char *name, struct text bytes,
     TRY(read_limit(ctx, name, rules, "sign_in.address_wait", UNIT_MINUTE, &limits.address.wait));
     TRY(read_limit(ctx, name, rules, "sign_in.address_wait_most", UNIT_MINUTE, &limits.address.wait_most));
     TRY(read_limit(ctx, name, rules, "sign_in.address_forget", UNIT_MINUTE, &limits.address.forget));
+    TRY(read_limit(ctx, name, rules, "session.kept", UNIT_DAY, ret_sessions_kept));
     *ret = limits;
     return NULL;
 }

@@ -33,8 +33,10 @@ struct guess_limits {
     struct guess_limit address; /* of one address */
 };
 
-/* From a file in the form of rules (civic/rules.h). ERR_INPUT as rules_read(), "yaml.refused" when a number is missing. */
-fallible guess_limits_read(struct ctx *ctx, const char *name, struct text bytes, struct guess_limits *ret);
+/* From a file in the form of rules (civic/rules.h), which also says how long rows of sessions are kept. ERR_INPUT as
+ * rules_read(), "yaml.refused" when a number is missing. */
+fallible guess_limits_read(struct ctx *ctx, const char *name, struct text bytes, struct guess_limits *ret,
+                           int64_t *ret_sessions_kept);
 
 struct guesser {
     const char *login, *address; /* keyed hashes */

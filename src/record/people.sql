@@ -93,15 +93,8 @@ values ($1, $2, $3, $4, $5, $6, $7, $8, $9);
 -- name: role_change
 update role_held set valid_to = $4, phone = $5 where realm = $1 and person = $2 and id = $3;
 
--- name: household_by_id
-select h.realm, h.id, h.key, h.place, l.path, h.address, h.head
-from household h join place l on l.code = h.place where h.realm = $1 and h.id = $2;
-
 -- name: household_for_import
 select realm, id, place, address, head from household where key = $1 order by realm limit 1;
-
--- name: household_members
-select id, key, name, relation, sex, birth from person where realm = $1 and household = $2 order by id;
 
 -- name: household_insert
 insert into household (realm, id, key, place, address, head) values ($1, $2, $3, $4, $5, $6);

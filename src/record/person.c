@@ -223,29 +223,20 @@ static size_t family_name_size(struct text name)
     return text_character_size(name);
 }
 
-static const char *name_mask(struct arena *arena, struct text name, const char *sign, size_t most)
+const char *person_name_public(struct arena *arena, struct text name)
 {
+    enum { MOST = 2 };
     size_t family = family_name_size(name);
     size_t rest = text_characters((struct text){ name.at + family, name.size - family });
     if (rest == 0)
         rest = 1;
-    if (rest > most)
-        rest = most;
+    if (rest > MOST)
+        rest = MOST;
     scoped(buffer_clear) struct buffer out = { 0 };
     buffer_add(&out, name.at, family);
     for (size_t i = 0; i < rest; i++)
-        buffer_string(&out, sign);
+        buffer_string(&out, "某");
     return arena_copy(arena, out.at, out.size);
-}
-
-const char *person_name_public(struct arena *arena, struct text name)
-{
-    return name_mask(arena, name, "某", 2);
-}
-
-const char *person_name_list(struct arena *arena, struct text name)
-{
-    return name_mask(arena, name, "＊", 2);
 }
 
 const char *person_name_shown(struct ctx *ctx, const struct person *viewer, struct who who, int64_t household,
@@ -257,56 +248,4 @@ const char *person_name_shown(struct ctx *ctx, const struct person *viewer, stru
     if (viewer && (who_is(person_who(viewer), who) || is_home || may(viewer, "place.show_private", &thing)))
         return text_string(ctx->arena, name);
     return person_name_public(ctx->arena, name);
-}
-
-/* --- households --- */
-
-static void members_read(struct rows *rows, struct ctx *ctx, struct household *household)
-{
-    while (rows_next(rows)) {
-        household->members = arena_grow(ctx, household->members, household->member_count, sizeof(*household->members));
-        int64_t sex = rows_int(rows, 4);
-        struct member member = {
-            .who = { household->realm, rows_int(rows, 0) },
-            .key = rows_string(rows, 1),
-            .name = rows_string(rows, 2),
-            .relation = rows_string(rows, 3),
-            .sex = sex == SEX_MALE || sex == SEX_FEMALE ? (enum sex)sex : SEX_UNKNOWN,
-            .birth = rows_is_null(rows, 5) ? DAY_NONE : (int32_t)rows_int(rows, 5),
-        };
-        member.is_head = household->head && strcmp(household->head, member.key) == 0;
-        int at = household->member_count++;
-        if (member.is_head) { /* first; the others keep their order */
-            memmove(household->members + 1, household->members, sizeof(member) * (size_t)at);
-            at = 0;
-        }
-        household->members[at] = member;
-    }
-}
-
-fallible household_load(struct ctx *ctx, const char *realm, int64_t id, struct household **ret)
-{
-    struct household *household = NULL;
-    struct rows rows;
-    TRY(rows_open(ctx, ctx->snapshot, &sql_household_by_id, VALUES(value_string(realm), value_int(id)), &rows));
-    if (rows_next(&rows)) {
-        household = arena_new_of(ctx->arena, struct household);
-        *household = (struct household){
-            .realm = rows_string(&rows, 0),
-            .id = rows_int(&rows, 1),
-            .key = rows_string(&rows, 2),
-            .place = rows_string(&rows, 3),
-            .place_path = rows_string(&rows, 4),
-            .address = rows_string(&rows, 5),
-            .head = rows_string(&rows, 6),
-        };
-    }
-    TRY(rows_close(&rows));
-    if (!household)
-        return err_new(ctx, ERR_MISSING, "household.missing");
-    TRY(rows_open(ctx, ctx->snapshot, &sql_household_members, VALUES(value_string(realm), value_int(id)), &rows));
-    members_read(&rows, ctx, household);
-    TRY(rows_close(&rows));
-    *ret = household;
-    return NULL;
 }

@@ -106,8 +106,6 @@ fallible person_holders_within(struct ctx *ctx, enum role role, const char *plac
 
 /* For the public: 张某, 张某某, 欧阳某某; a name that isn't Chinese keeps its first character. */
 const char *person_name_public(struct arena *arena, struct text name);
-/* For lists of those who work with people but not with this one: 张＊＊. */
-const char *person_name_list(struct arena *arena, struct text name);
 /* What VIEWER (NULL: a stranger) sees of the name of WHO who lives at PLACE_PATH: the whole name for oneself, one's own
  * household and those who may "place.show_private" there; person_name_public() for everybody else. */
 const char *person_name_shown(struct ctx *ctx, const struct person *viewer, struct who who, int64_t household,
@@ -142,28 +140,6 @@ struct look {
 };
 /* Every look at a person's numbers, the latest first, at most MOST: what each may ask about oneself. */
 fallible person_looks(struct ctx *ctx, struct who who, int most, struct look **ret, int *ret_count);
-
-/* --- households --- */
-
-struct member {
-    struct who who;
-    const char *key, *name, *relation;
-    enum sex sex;
-    int32_t birth;
-    bool is_head;
-};
-
-struct household {
-    const char *realm;
-    int64_t id;
-    const char *key, *place, *place_path, *address;
-    const char *head; /* key of the head, or NULL */
-    struct member *members;
-    int member_count;
-};
-
-/* With its members, the head first. ERR_MISSING "household.missing". */
-fallible household_load(struct ctx *ctx, const char *realm, int64_t id, struct household **ret);
 
 /* --- keys grown old --- */
 

@@ -177,3 +177,11 @@ create table service_desk (
 
 -- The telephone of an office, which everybody may know; nobody's own.
 alter table role_held add column phone text;
+
+-- migration: record-0006
+
+-- Sessions of long ago are looked for to be forgotten.
+create index session_by_end on session (realm, expires);
+
+-- Towns and districts among all places.
+create index place_realm on place (code) where code = realm;

@@ -51,9 +51,10 @@ struct records {
     struct ledger *ledger;
     struct shelf *elections; /* that are open; NULL reads them each time */
     const char *host;    /* the log's origin is HOST/log/REALM */
-    const char *address; /* of the site, for slips and codes: https://HOST, no slash at its end */
+    _Atomic(const char *) address; /* of the site, for slips and codes: https://HOST, no slash at its end */
     _Atomic(const struct law *) law;
     struct guess_limits guess_limits;
+    int64_t sessions_kept; /* microseconds after their end */
     const struct flow_source *flows;
     int flow_count;
 };

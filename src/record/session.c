@@ -181,3 +181,8 @@ struct plan *session_end_all(struct ctx *ctx, struct who who, int64_t keep)
               VALUES(value_string(who.realm), value_int(who.id), value_int(keep), value_int(clock_now(ctx->clock))));
     return plan;
 }
+
+void sessions_forget(struct plan *plan, int64_t before)
+{
+    plan_step(plan, &sql_sessions_forget, PLAN_ANY_ROWS, NULL, VALUES(value_string(plan->realm), value_int(before)));
+}

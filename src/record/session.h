@@ -53,4 +53,6 @@ fallible session_list(struct ctx *ctx, struct who who, struct session **ret, int
 /* Ends one session of WHO (conflict when it isn't theirs or has ended), or all but KEEP (0: all). */
 struct plan *session_end_one(struct ctx *ctx, struct who who, int64_t session);
 struct plan *session_end_all(struct ctx *ctx, struct who who, int64_t keep);
+/* Adds to PLAN that the sessions of its realm that were over before BEFORE go: until then their rows tell who was signed in. */
+void sessions_forget(struct plan *plan, int64_t before);
 #endif

@@ -89,8 +89,9 @@ static inline const struct err *toy_settle(void *self, struct ctx *ctx, struct r
     return NULL;
 }
 
-static inline void toy_frame(void *self, struct ctx *ctx, struct request *request, struct node *model)
+static inline void toy_frame(void *self, struct ctx *ctx, struct request *request, struct answer *answer)
 {
+    struct node *model = answer->model;
     (void)self;
     node_put_string(model, KEY("csrf"), request_csrf(ctx, request));
     node_put_bool(model, KEY("known"), ctx->person != NULL);

@@ -153,6 +153,18 @@ static void an_unknown_name_is_told_nothing_else_than_a_wrong_password(void **st
     assert_string_equal(page_string(browser, &unknown, "problem"), page_string(browser, &wrong, "problem"));
 }
 
+static void what_was_done_is_said_once(void **state)
+{
+    struct story *s = *state;
+    struct browser *villager = story_enter(s, VILLAGER);
+    story_enter(s, VILLAGER);
+    struct page page = browser_get(villager, "/sessions");
+    page = browser_press_button(villager, &page, "/sessions", "session=others", NO_FIELDS);
+    assert_says(villager, &page, "class=\"flash\"");
+    page = browser_get(villager, "/sessions"); /* looked at again at once */
+    assert_silent(villager, &page, "class=\"flash\"");
+}
+
 static void sessions_are_listed_and_ended(void **state)
 {
     struct story *s = *state;
@@ -342,6 +354,7 @@ int main(void)
         STORY(a_password_is_never_kept_over_a_sign_in),
         STORY(whoever_guesses_waits_and_the_one_meant_notices_nothing),
         STORY(an_unknown_name_is_told_nothing_else_than_a_wrong_password),
+        STORY(what_was_done_is_said_once),
         STORY(sessions_are_listed_and_ended),
         STORY(an_office_session_ends_after_half_a_day_of_silence),
         STORY(forged_cookies_are_strangers),

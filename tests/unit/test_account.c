@@ -74,7 +74,7 @@ static void furnish(struct village *v)
     struct records *records = arena_new_of(v->ctx->arena, struct records);
     const char *file = "src/app/sign_in.yaml";
     records->keys = v->keys;
-    assert_ok(v->f, guess_limits_read(v->ctx, file, read_file(v->f, file), &records->guess_limits));
+    assert_ok(v->f, guess_limits_read(v->ctx, file, read_file(v->f, file), &records->guess_limits, &records->sessions_kept));
     v->ctx->records = records;
 }
 

@@ -1,6 +1,8 @@
 /* tests/unit/test_place.c -- the tree of places: paths, realms, who stands above and below, what has ended. */
 #include "village.h"
 
+#include "record/places_sql.h"
+
 static struct place *place(struct village *v, const char *code)
 {
     struct place *found;
@@ -109,10 +111,31 @@ static void a_range_of_paths_is_a_subtree(void **state)
     assert_fails(organisation_load(v->ctx, 1, &again), ERR_MISSING, "organisation.missing");
 }
 
+/* Of fifty thousand groups only the towns and districts are read. */
+static void realms_have_an_index_of_their_own(void **state)
+{
+    struct village *v = *state;
+    struct statement explain = sql_place_realms;
+    struct value days[] = { value_int(VILLAGE_TODAY), value_int(VILLAGE_TODAY) };
+    struct rows rows;
+    const char *plan = "";
+    if (v->d->kind != DB_SQLITE)
+        return;
+    explain.name = "explain_place_realms";
+    explain.sql = arena_printf(v->ctx->arena, "explain query plan %s", explain.sql);
+    assert_ok(v->f, rows_open(v->ctx, v->ctx->snapshot, &explain, days, 2, &rows));
+    while (rows_next(&rows))
+        plan = arena_printf(v->ctx->arena, "%s; %s", plan, rows_string(&rows, 3));
+    assert_ok(v->f, rows_close(&rows));
+    if (!strstr(plan, "place_realm"))
+        fail_msg("%s", plan);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         IN_VILLAGE(a_realm_is_the_nearest_town_or_else_the_district),
+        IN_VILLAGE(realms_have_an_index_of_their_own),
         IN_VILLAGE(a_place_is_whole_when_read),
         IN_VILLAGE(children_are_those_that_stand_on_the_day),
         IN_VILLAGE(ancestors_come_nearest_first),

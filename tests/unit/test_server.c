@@ -78,7 +78,6 @@ static void static_files_never_change(void **state)
     assert_says(brotli, "\r\n\r\nB");
     assert_says(toy_get(toy, "/static/style.0123.css", "Accept-Encoding: gzip, br;q=0\r\n"), "Content-Encoding: gzip");
     assert_says(toy_ask(toy, "POST /static/style.0123.css HTTP/1.1\r\n" TOY_HOST "Content-Length: 0\r\n\r\n"), "HTTP/1.1 405 ");
-    assert_string_equal(http_asset(toy->http, "style.css"), "/static/style.0123.css");
     toy_close(toy);
 }
 

@@ -161,11 +161,30 @@ static void a_device_is_cut_and_cleaned(void **state)
                         "");
 }
 
+static void what_ended_long_ago_is_forgotten(void **state)
+{
+    struct village *v = *state;
+    const char *old = begin(v, "wu", "old");
+    at(v, FIXTURE_NOW + SESSION_OFFICE_SPAN + MICROS_PER_HOUR);
+    const char *fresh = begin(v, "wu", "fresh");
+    struct plan *plan = plan_new(v->ctx, "500116106000");
+    sessions_forget(plan, FIXTURE_NOW + SESSION_OFFICE_SPAN); /* it ended just then: still kept */
+    village_run(v, plan);
+    at(v, FIXTURE_NOW);
+    assert_non_null(find(v, old));
+    plan = plan_new(v->ctx, "500116106000");
+    sessions_forget(plan, FIXTURE_NOW + SESSION_OFFICE_SPAN + 1);
+    village_run(v, plan);
+    assert_null(find(v, old));
+    assert_non_null(find(v, fresh));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         IN_VILLAGE(a_cookie_finds_the_person_with_roles),
         IN_VILLAGE(nothing_else_finds_it),
+        IN_VILLAGE(what_ended_long_ago_is_forgotten),
         IN_VILLAGE(an_idle_session_ends_after_its_span),
         IN_VILLAGE(being_seen_is_noted_every_ten_minutes_and_keeps_it_alive),
         IN_VILLAGE(sessions_are_listed_and_ended_by_their_own_person_only),
