@@ -10,7 +10,7 @@ insert into setting (name, value) values ($1, $2) on conflict (name) do nothing;
 
 -- name: account_every
 -- All accounts with their people, for the command line.
-select a.login, a.realm, p.name, a.ended from account a join person p on p.realm = a.realm and p.id = a.person order by a.realm, a.login;
+select a.login, a.realm, p.name, a.ended, p.id from account a join person p on p.realm = a.realm and p.id = a.person order by a.realm, a.login;
 
 -- name: log_head_every
 -- Every realm that has a log.

@@ -27,10 +27,31 @@ static void show_progress(void *self, int rows)
         fprintf(stderr, "\r%d", rows);
 }
 
-static const struct err *write_bad_rows(struct ctx *ctx, const char *name, const struct buffer *bad)
+static bool holds_the_same(struct ctx *ctx, const char *name, const struct buffer *bad)
 {
-    /* It may hold identity numbers: for its owner alone. */
-    int descriptor = open(name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    struct text there;
+    return !file_read(ctx, name, MOST_BYTES, &there) && text_equal(there, buffer_view(bad));
+}
+
+/* Beside the list, under a name that isn't there yet: what somebody has begun to mend is not written over. The same rows again,
+ * as after a dry run, stay where they are. */
+static const struct err *write_bad_rows(struct ctx *ctx, const char *list, const struct buffer *bad, const char **ret_name)
+{
+    enum { NAMES_MOST = 1000 };
+    const char *name = arena_printf(ctx->arena, "%s.bad.csv", list);
+    int descriptor = -1;
+    for (int i = 2; i < NAMES_MOST; i++) {
+        /* It may hold identity numbers: for its owner alone. */
+        descriptor = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+        if (descriptor >= 0 || errno != EEXIST)
+            break;
+        if (holds_the_same(ctx, name, bad)) {
+            *ret_name = name;
+            return NULL;
+        }
+        name = arena_printf(ctx->arena, "%s.bad-%d.csv", list, i);
+    }
+    *ret_name = name;
     FILE *file = descriptor < 0 ? NULL : fdopen(descriptor, "w");
     if (!file)
         return err_new(ctx, ERR_INPUT, "file.unwritable", name, strerror(errno));
@@ -63,8 +84,8 @@ static const struct err *import(struct ctx *ctx, const struct options *options, 
                               NULL));
     if (!counts.bad)
         return NULL;
-    const char *bad_name = arena_printf(ctx->arena, "%s.bad.csv", name);
-    TRY(write_bad_rows(ctx, bad_name, &bad));
+    const char *bad_name;
+    TRY(write_bad_rows(ctx, name, &bad, &bad_name));
     printf("%s\n", texts_fill(ctx, "command.import.bad", bad_name, NULL));
     *ret_code = EXIT_FAILED;
     return NULL;

@@ -10,6 +10,7 @@
 #include "store/writer.h"
 
 #include <stdio.h>
+#include <string.h>
 
 const struct option_form command_user_options[] = { OPTIONS_OF_HOUSE, { 0 } };
 
@@ -68,17 +69,61 @@ const struct err *command_user_add(struct ctx *ctx, const struct options *option
     return NULL;
 }
 
+/* 受理台 永兴镇, 村民 黄庄村: today's roles. */
+static const struct err *roles_of(struct ctx *ctx, struct who who, const char **ret)
+{
+    struct person *person;
+    TRY(person_load(ctx, who, day_of(clock_now(ctx->clock)), &person));
+    *ret = "";
+    for (int i = 0; i < person->role_count; i++)
+        *ret = arena_printf(ctx->arena, "%s%s%s %s", *ret, i ? ", " : "",
+                            label_say(role_label(person->roles[i].role), ctx->language), person->roles[i].place_name);
+    return NULL;
+}
+
+struct listed {
+    const char *login, *realm, *name;
+    int64_t person;
+    bool is_closed;
+};
+
+static const struct err *list_accounts(struct ctx *ctx, struct listed **ret, int *ret_count)
+{
+    struct rows rows;
+    struct listed *list = NULL;
+    int count = 0, room = 0;
+    TRY(rows_open(ctx, ctx->snapshot, &sql_account_every, VALUES_NONE, &rows));
+    while (rows_next(&rows)) {
+        if (count == room) {
+            room = room ? room * 2 : 32;
+            struct listed *grown = arena_array_of(ctx->arena, struct listed, room);
+            if (count)
+                memcpy(grown, list, sizeof *list * (size_t)count);
+            list = grown;
+        }
+        list[count++] = (struct listed){ rows_string(&rows, 0), rows_string(&rows, 1), rows_string(&rows, 2),
+                                         rows_int(&rows, 4), rows_int(&rows, 3) != 0 };
+    }
+    *ret = list;
+    *ret_count = count;
+    return rows_close(&rows);
+}
+
 const struct err *command_user_list(struct ctx *ctx, const struct options *options, int *ret_code)
 {
     (void)ret_code;
     scoped(shell_end) struct visit_from_shell shell = { 0 };
     TRY(shell_begin(ctx, options, &shell));
-    struct rows rows;
-    TRY(rows_open(ctx, ctx->snapshot, &sql_account_every, VALUES_NONE, &rows));
-    while (rows_next(&rows))
-        printf("%s@%s\t%s\t%s\n", rows_string(&rows, 0), rows_string(&rows, 1), rows_string(&rows, 2),
-               rows_int(&rows, 3) ? texts_say(ctx->language, "command.user.closed") : "");
-    return rows_close(&rows);
+    struct listed *list;
+    int count;
+    TRY(list_accounts(ctx, &list, &count));
+    for (int i = 0; i < count; i++) {
+        const char *roles;
+        TRY(roles_of(ctx, (struct who){ list[i].realm, list[i].person }, &roles));
+        printf("%s@%s\t%s\t%s\t%s\n", list[i].login, list[i].realm, list[i].name, roles,
+               list[i].is_closed ? texts_say(ctx->language, "command.user.closed") : "");
+    }
+    return NULL;
 }
 
 const struct err *command_user_password(struct ctx *ctx, const struct options *options, int *ret_code)

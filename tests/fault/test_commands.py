@@ -140,6 +140,12 @@ def bad_rows_come_back_and_good_ones_are_in(house):
     # The bad rows, mended, are a file of the same form.
     mended = [rows[0], rows[1].replace("p-2,,", "p-2,陈小山,")]
     bad.write_text("\n".join(mended) + "\n")
+    # Whoever is mending loses nothing when the list is brought in once more.
+    third = house.run("import", "people", str(file), code=1)
+    second = pathlib.Path(str(file) + ".bad-2.csv")
+    check(bad.read_text() == "\n".join(mended) + "\n", "the mended rows were written over")
+    check(str(second) in third.stdout and second.read_text(encoding="utf-8-sig") == text, third.stdout)
+    check(second.stat().st_mode & 0o077 == 0, "others may read the second file")
     house.run("import", "people", str(bad))
     check(house.count(people) == before + 2, "the mended row is not in")
     for words in ("no,such,column\n1,2,3\n", "", "person\n\xff\n"):
@@ -161,6 +167,9 @@ def a_receipt_is_verified_offline(house):
     for given in (key.decode().strip(), str(key_file)):
         good = call(house, "verify", "receipt", str(file), "--key", given)
         check(good.returncode == 0 and "路塌了" in good.stdout, f"{good.stdout} {good.stderr}")
+        lines = good.stdout.split("\n\n")[0].splitlines()  # in words first, then as it stands
+        check(any(number in line for line in lines) and any("路塌了" in line for line in lines), good.stdout)
+        check(not any("{" in line for line in lines), good.stdout)
     file.write_bytes(receipt[:200] + bytes([receipt[200] ^ 1]) + receipt[201:])
     one_line(call(house, "verify", "receipt", str(file), "--key", str(key_file)), 1)
     file.write_bytes(receipt)
@@ -171,6 +180,7 @@ def a_receipt_is_verified_offline(house):
 def accounts_are_given_listed_reset_and_closed(house):
     said = house.run("user", "list").stdout
     check("li@500116106000" in said and "李秀兰" in said, said)
+    check(any("李秀兰" in line and ("村民 黄庄村" in line or "Villager 黄庄村" in line) for line in said.splitlines()), said)
     house.run("user", "add", "--person", "p-li", "--login", "li2", code=1)  # has one
     house.run("user", "add", "--person", "p-chen", "--login", "li", code=1)  # is taken
     house.run("user", "add", "--person", "p-chen", "--login", "chen")
