@@ -344,11 +344,63 @@ static const struct err *check_leaves(struct ctx *outer, const struct poll *poll
     return failed ? failed : closed;
 }
 
+/* The roll is the one that the first event sealed. */
+static const struct err *check_roll(struct ctx *ctx, const struct poll *poll, const struct matter *matter, bool *ret_holds)
+{
+    struct node *terms;
+    struct poll_voter *voters;
+    int count;
+    scoped(buffer_clear) struct buffer ids = { 0 };
+    *ret_holds = false;
+    if (json_read(ctx, node_find_text(matter->data, KEY("terms")), &terms))
+        return NULL;
+    TRY(poll_voters(ctx, poll, 0, (int)poll->voters + 1, &voters, &count));
+    for (int i = 0; i < count; i++)
+        buffer_printf(&ids, "%s/%lld\n", voters[i].who.realm, (long long)voters[i].who.id);
+    struct sha256 hash = sha256_of(buffer_view(&ids));
+    *ret_holds = text_is(node_find_text(terms, KEY("roll_hash")), hex_encode(ctx->arena, sha256_text(&hash))) &&
+                 text_is(node_find_text(terms, KEY("uuid")), poll->uuid);
+    return NULL;
+}
+
+/* What the sealed events say of the archive: how it began, and how it stood when it was last told. */
+static const struct err *check_marks(struct ctx *ctx, const struct poll *poll, const struct matter *matter,
+                                     const struct sha256 *last, bool *ret_holds)
+{
+    struct parts parts;
+    struct archive archive;
+    scoped(buffer_clear) struct buffer out = { 0 };
+    TRY(load_parts(ctx, poll, &parts));
+    archive_begin(archive_time(poll), &archive, &out);
+    struct sha256 first = archive_append(&archive, EVENT_SETUP, parts.before, &out);
+    *ret_holds = true;
+    struct text told = { NULL, 0 };
+    for (int i = 0; i < matter->event_count; i++) {
+        struct node *event;
+        if (!matter->events[i].bytes.at || json_read(ctx, matter->events[i].bytes, &event))
+            continue;
+        struct text mark = node_find_text(node_find(event, KEY("facts")), KEY("archive"));
+        if (strcmp(matter->events[i].move->name, "complete") == 0)
+            *ret_holds = *ret_holds && archive_hash_is(&first, mark);
+        else if (mark.size)
+            told = mark;
+    }
+    *ret_holds = *ret_holds && (!told.size || archive_hash_is(last, told));
+    return NULL;
+}
+
 fallible poll_verify(struct ctx *ctx, const struct poll *poll, const char **ret_wrong)
 {
     int64_t count;
     bool holds;
+    struct matter *matter;
     *ret_wrong = NULL;
+    TRY(matter_load_by_id(ctx, poll->realm, poll->matter, &matter));
+    TRY(check_roll(ctx, poll, matter, &holds));
+    if (!holds) {
+        *ret_wrong = "verify.ballot_roll";
+        return NULL;
+    }
     TRY(check_leaves(ctx, poll, &count, &holds));
     if (!holds || count != poll->ballots) {
         *ret_wrong = "verify.ballot_leaves";
@@ -365,7 +417,8 @@ fallible poll_verify(struct ctx *ctx, const struct poll *poll, const char **ret_
         return NULL;
     }
     TRY(wrong);
-    if (!text_is(report.election.uuid, poll->uuid) || (poll_is(poll, "counted") && report.stage != STAGE_RESULT))
+    TRY(check_marks(ctx, poll, matter, &report.last_event, &holds));
+    if (!holds || !text_is(report.election.uuid, poll->uuid) || (poll_is(poll, "counted") && report.stage != STAGE_RESULT))
         *ret_wrong = "verify.ballot_archive";
     return NULL;
 }

@@ -17,6 +17,7 @@
 #include "store/writer.h"
 
 #include <pthread.h>
+#include <sqlite3.h>
 
 /* --- the house --- */
 
@@ -329,4 +330,28 @@ const char *story_moves(struct browser *browser, const char *number)
     for (int i = 0; i < count; i++)
         joined = arena_printf(browser->ctx->arena, "%s%s%s", joined, i ? " " : "", names[i]);
     return joined;
+}
+
+/* --- somebody with a hand in the database --- */
+
+void story_disturb(struct story *s, const char *sql)
+{
+    if (s->d->kind == DB_POSTGRES) {
+        database_command(arena_printf(s->f->ctx->arena, "set search_path = %s; %s", s->d->schema, sql));
+        return;
+    }
+    sqlite3 *link;
+    assert_int_equal(sqlite3_open(s->d->path, &link), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(link, sql, NULL, NULL, NULL), SQLITE_OK);
+    assert_true(sqlite3_changes(link) > 0);
+    sqlite3_close(link);
+}
+
+int story_faults(struct story *s)
+{
+    struct ctx *ctx = ctx_begin(&s->house->model);
+    struct verified found;
+    assert_ok(s->f, house_verify(ctx, s->house, NULL, NULL, &found));
+    ctx_end(ctx);
+    return found.faults;
 }

@@ -83,6 +83,10 @@ int64_t story_leaves(struct story *story); /* of both towns */
 /* Everything recorded is sound: house_verify() finds nothing. */
 void story_assert_sound(struct story *story);
 
+/* SQL run by somebody with a hand in the database; and how many faults house_verify() then finds. */
+void story_disturb(struct story *story, const char *sql);
+int story_faults(struct story *story);
+
 /* Files through the form on the page; the number. */
 const char *story_file(struct browser *browser, const char *category, const char *topic, const char *text);
 /* A move through its form on the matter's page; the page after it. */

@@ -23,6 +23,8 @@ static void whole_way(struct story *s, const char *tool)
     assert_string_equal(ballot_state(&day), "preparing");
     struct page page = browser_get(day.voters[0], "/messages");
     assert_says(day.voters[0], &page, "该您准备开票钥匙了");
+    page = browser_get(day.secretary, "/today");
+    assert_says(day.secretary, &page, day.number);
     page = browser_get(day.registrar, "/messages");
     assert_says(day.registrar, &page, "请您给投票人制作投票码");
     election_day_prepare(&day);
@@ -97,9 +99,47 @@ static void who_makes_slips_is_no_registrar(void **state)
     assert_int_equal(story_number(*state, "select count(*) from poll_slip"), 0);
 }
 
+static void whoever_changes_a_ballot_by_hand_is_found(void **state)
+{
+    struct story *s = *state;
+    struct election_day day;
+    static const char *const hands[][2] = {
+        { "update poll_ballot set hash = '00' || hash", "update poll_ballot set hash = substr(hash, 3)" },
+        { "update poll_part set bytes = replace(bytes, '方案一', '方案甲') where kind = 'election'",
+          "update poll_part set bytes = replace(bytes, '方案甲', '方案一') where kind = 'election'" },
+        { "update poll set ballots = ballots - 1", "update poll set ballots = ballots + 1" },
+        { "update poll_voter set person = person + 1 where number = 2", "update poll_voter set person = person - 1 where number = 2" },
+        { "update poll_part set bytes = '{\"result\":[[0,1,2]]}' where kind = 'result'",
+          "update poll_part set bytes = '{\"result\":[[0,0,3]]}' where kind = 'result'" },
+    };
+    election_day_begin(&day, s, "common");
+    election_day_prepare(&day);
+    election_day_open(&day);
+    for (int i = 0; i < 3; i++) {
+        struct page page = election_day_vote(&day, i, day.codes[i], "[[0,0,1]]");
+        assert_status(day.voters[i], &page, 200);
+    }
+    election_day_close(&day);
+    for (int i = 0; i < 2; i++) {
+        struct page page = keyholder_opens(&day, i);
+        assert_status(day.voters[i], &page, 200);
+    }
+    assert_int_equal(story_faults(s), 0);
+    for (size_t i = 0; i < sizeof hands / sizeof *hands; i++) {
+        story_disturb(s, hands[i][0]);
+        if (!story_faults(s))
+            fail_msg("not found: %s", hands[i][0]);
+        story_disturb(s, hands[i][1]);
+        assert_int_equal(story_faults(s), 0);
+    }
+    story_disturb(s, "update poll_ballot set bytes = replace(bytes, '\"challenge\":\"1', '\"challenge\":\"2')");
+    assert_true(story_faults(s) > 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = { STORY(from_the_call_to_the_result), STORY(the_same_in_the_older_arithmetic),
-                                        STORY(who_makes_slips_is_no_registrar) };
+                                        STORY(who_makes_slips_is_no_registrar),
+                                        STORY(whoever_changes_a_ballot_by_hand_is_found) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -121,28 +121,6 @@ static void an_outside_program_checks_the_served_log(void **state)
 
 /* --- somebody with a hand in the database --- */
 
-static void disturb(struct story *s, const char *sql)
-{
-    if (s->d->kind == DB_POSTGRES) {
-        database_command(arena_printf(s->f->ctx->arena, "set search_path = %s; %s", s->d->schema, sql));
-        return;
-    }
-    sqlite3 *link;
-    assert_int_equal(sqlite3_open(s->d->path, &link), SQLITE_OK);
-    assert_int_equal(sqlite3_exec(link, sql, NULL, NULL, NULL), SQLITE_OK);
-    assert_true(sqlite3_changes(link) > 0);
-    sqlite3_close(link);
-}
-
-static int faults(struct story *s)
-{
-    struct ctx *ctx = ctx_begin(&s->house->model);
-    struct verified found;
-    assert_ok(s->f, house_verify(ctx, s->house, NULL, NULL, &found));
-    ctx_end(ctx);
-    return found.faults;
-}
-
 static void whoever_changes_the_database_by_hand_is_found(void **state)
 {
     struct story *s = *state;
@@ -166,18 +144,18 @@ static void whoever_changes_the_database_by_hand_is_found(void **state)
     };
     struct browser *villager = story_enter(s, VILLAGER);
     walk(s, villager);
-    assert_int_equal(faults(s), 0);
+    assert_int_equal(story_faults(s), 0);
     for (size_t i = 0; i < sizeof hands / sizeof *hands; i++) {
-        disturb(s, hands[i][0]);
-        if (!faults(s))
+        story_disturb(s, hands[i][0]);
+        if (!story_faults(s))
             fail_msg("not found: %s", hands[i][0]);
-        disturb(s, hands[i][1]);
-        if (faults(s))
+        story_disturb(s, hands[i][1]);
+        if (story_faults(s))
             fail_msg("not undone: %s", hands[i][1]);
     }
-    disturb(s, "delete from matter_event where seq = 4");
-    disturb(s, "update matter set version = 3, state = 'working'");
-    assert_true(faults(s) > 0);
+    story_disturb(s, "delete from matter_event where seq = 4");
+    story_disturb(s, "update matter set version = 3, state = 'working'");
+    assert_true(story_faults(s) > 0);
 }
 
 static void time_in_the_log_never_runs_backwards(void **state)
