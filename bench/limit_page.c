@@ -15,16 +15,17 @@
 #include <sys/resource.h>
 #include <time.h>
 
-enum { ROWS = 50, COLUMNS = 25, MOST_THREADS = 16, PAGE_ROOM = 256 * 1024 };
-enum { NUMBER = 2, PLACE = 6, KIND = 14, TOPIC = 15, FILED = 19, DUE = 22, HANDLER_NAME = 23 };
+enum { ROWS = 50, COLUMNS = 26, SAID_BYTES = 60, MOST_THREADS = 16, PAGE_ROOM = 256 * 1024 };
+enum { NUMBER = 2, PLACE = 6, KIND = 14, TOPIC = 15, FILED = 19, DUE = 22, HANDLER_NAME = 23, SAID = 25 };
 
-/* The columns of record's list statements, with the conditions of one filter only. */
+/* The columns of record's list statements and the event that opened each, with the conditions of one filter only. */
 static const char page_sql[] =
     "select m.realm, m.id, m.number, m.flow, m.flow_version, m.state, m.place, m.place_path, m.village, m.author_realm, "
     "m.author, m.handler_realm, m.handler, m.handler_unit, m.kind, m.topic, m.accused, m.sealed, m.version, m.filed_at, "
-    "m.changed_at, m.closed_at, m.due, p.name, o.name "
+    "m.changed_at, m.closed_at, m.due, p.name, o.name, e.bytes "
     "from matter m indexed by matter_state left join person p on p.realm = m.handler_realm and p.id = m.handler "
     "left join organisation o on o.id = m.handler_unit "
+    "left join matter_event e on e.realm = m.realm and e.matter = m.id and e.seq = 1 "
     "where m.realm = ?1 and m.flow = 'request' and m.state = ?2 order by m.id desc limit 50";
 
 struct cell {
@@ -124,6 +125,23 @@ static char *add_escaped(char *out, const char *text)
     return out;
 }
 
+/* The beginning of what was asked, as the page shows it: out of the event's bytes, whole characters. */
+static char *add_said(char *out, const char *bytes)
+{
+    static const char name[] = "\"text\":\"";
+    char said[SAID_BYTES + 1];
+    size_t size = 0;
+    const char *from = bytes ? strstr(bytes, name) : NULL;
+    if (!from)
+        return out;
+    for (from += sizeof name - 1; size < SAID_BYTES && from[size] && from[size] != '"'; size++)
+        said[size] = from[size];
+    while (size && ((unsigned char)from[size] & 0xc0) == 0x80)
+        size--;
+    said[size] = '\0';
+    return add_escaped(out, said);
+}
+
 static char *add(char *out, const char *text)
 {
     size_t size = strlen(text);
@@ -158,7 +176,9 @@ static size_t write_page(char *page)
         out = add_escaped(out, cells[KIND].text);
         out = add(out, " · ");
         out = add_escaped(out, cells[TOPIC].text);
-        out = add(out, "</td><td data-name=\"地点\">");
+        out = add(out, "<p class=\"said\">");
+        out = add_said(out, cells[SAID].text);
+        out = add(out, "</p></td><td data-name=\"地点\">");
         out = add_escaped(out, cells[PLACE].text);
         out = add(out, "</td><td class=\"is\"><span class=\"state working\"><svg class=\"icon\" aria-hidden=\"true\">"
                        "<use href=\"/static/icons.0123456789abcdef.svg#working\"/></svg>");
