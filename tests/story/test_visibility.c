@@ -217,6 +217,50 @@ static void an_accusation_exists_for_its_author_the_desk_and_the_handler_alone(v
     assert_unknown(leader, number);
 }
 
+/* --- receipts, event by event --- */
+
+/* For each event from 1 to LAST, '1' in HELD where READER gets its receipt, page and file; the others don't exist. */
+static void assert_receipts(struct browser *reader, const char *number, const char *held)
+{
+    int last = (int)strlen(held);
+    for (int event = 0; event <= last + 1; event++) {
+        bool is_held = event >= 1 && event <= last && held[event - 1] == '1';
+        struct page page = story_json(reader, story_href(reader, number, arena_printf(reader->ctx->arena, "/receipt?event=%d", event)));
+        if (page.status != (is_held ? 200 : 404))
+            fail_msg("event %d of %s: %d for held %s", event, number, page.status, held);
+        page = browser_get(reader, story_href(reader, number, arena_printf(reader->ctx->arena, "/receipt.tlog-proof?event=%d", event)));
+        if (page.status != (is_held ? 200 : 404))
+            fail_msg("the file of event %d of %s: %d for held %s", event, number, page.status, held);
+        if (is_held)
+            assert_true(text_starts(page.body, "c2sp.org/tlog-proof@v1\n"));
+    }
+}
+
+static void each_event_has_a_receipt_for_whom_it_is_told(void **state)
+{
+    struct story *s = *state;
+    const char *number = walk(s); /* 7 events */
+    struct browser *villager = story_enter(s, VILLAGER), *desk = story_enter(s, DESK), *handler = story_enter(s, HANDLER);
+    assert_receipts(villager, number, "1111111");
+    assert_receipts(desk, number, "1111111");
+    assert_receipts(handler, number, "1111111");
+    assert_receipts(story_enter(s, LEADER), number, "1111111");
+    assert_receipts(story_enter(s, NEIGHBOUR), number, "0000000");
+    assert_receipts(story_enter(s, OTHER_DESK), number, "0000000");
+    /* Of an accusation the handler gets none that would name who accuses. */
+    number = story_file(villager, "report", "safety", SECRET);
+    story_dispatch(desk, number, "周强");
+    struct page page = story_move(handler, number, "sign", NO_FIELDS);
+    page = story_move(handler, number, "answer", FIELDS({ "result", ANSWER }));
+    page = story_move(villager, number, "rate", FIELDS({ "solved", "yes" }, { "grade", "satisfied" }));
+    assert_status(villager, &page, 200);
+    assert_receipts(villager, number, "11111");
+    assert_receipts(desk, number, "11111");
+    assert_receipts(handler, number, "01110");
+    assert_receipts(story_enter(s, COLLEAGUE), number, "00000");
+    assert_receipts(story_enter(s, LEADER), number, "00000");
+}
+
 /* --- every page as JSON --- */
 
 static void every_page_is_json_for_a_program(void **state)
@@ -282,6 +326,7 @@ int main(void)
         STORY(a_neighbour_and_another_towns_desk_see_no_more_than_a_stranger),
         STORY(nobody_moves_what_is_not_theirs),
         STORY(an_accusation_exists_for_its_author_the_desk_and_the_handler_alone),
+        STORY(each_event_has_a_receipt_for_whom_it_is_told),
         STORY(every_page_is_json_for_a_program),
         STORY(a_program_files_and_moves_with_json_alone),
     };

@@ -10,6 +10,8 @@
 #include "record/records.h"
 #include "record/session.h"
 
+#include <time.h>
+
 #define PASSWORD "sunny-river-42"
 #define DEVICE TEXT("Firefox")
 
@@ -174,6 +176,35 @@ static void an_unknown_login_gets_the_answer_of_a_wrong_password(void **state)
         assert_null(result.cookie);
         assert_string_equal(result.why->said, "sign_in.wrong");
     }
+}
+
+/* What a check costs this thread's processor, in seconds: no clock on the wall, so other tests beside it don't matter. */
+static double cost_of(struct village *v, const char *login, const char *password)
+{
+    struct timespec from, to;
+    struct sign_in result;
+    const struct comer comer = { DEVICE, ELSEWHERE, PASSWORD_COST };
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &from);
+    assert_ok(v->f, account_sign_in(v->ctx, text_of(login), text_of(password), &comer, &result));
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &to);
+    assert_string_equal(result.why->said, "sign_in.wrong");
+    return (double)(to.tv_sec - from.tv_sec) + 1e-9 * (double)(to.tv_nsec - from.tv_nsec);
+}
+
+/* A real hash costs at least ten times what all the rest does: whether one was made shows. */
+static void an_unknown_login_costs_what_a_known_one_costs(void **state)
+{
+    struct village *v = *state;
+    struct plan *plan;
+    assert_ok(v->f, account_add(v->ctx, village_person(v, "wu"), TEXT("wu"), TEXT(PASSWORD), false, PASSWORD_COST, &plan));
+    village_run(v, plan);
+    char *overlong = arena_alloc(v->ctx->arena, PASSWORD_MOST * 4 + 2);
+    memset(overlong, 'x', PASSWORD_MOST * 4 + 1);
+    double known = cost_of(v, "wu", "wrong"), unknown = cost_of(v, "nobody", "wrong");
+    assert_true(known < 3 * unknown && unknown < 3 * known);
+    /* What no password can be is refused before the work, for both alike. */
+    assert_true(cost_of(v, "wu", overlong) < known / 4);
+    assert_true(cost_of(v, "nobody", overlong) < known / 4);
 }
 
 static void one_login_in_two_realms_needs_its_realm(void **state)
@@ -400,6 +431,7 @@ int main(int count, char **arguments)
         cmocka_unit_test(weak_passwords_are_refused),
         IN_VILLAGE(the_right_password_begins_a_session),
         IN_VILLAGE(an_unknown_login_gets_the_answer_of_a_wrong_password),
+        IN_VILLAGE(an_unknown_login_costs_what_a_known_one_costs),
         IN_VILLAGE(one_login_in_two_realms_needs_its_realm),
         IN_VILLAGE(whoever_guesses_waits_longer_each_time),
         IN_VILLAGE(nobody_is_shut_out_by_a_stranger),
