@@ -6,7 +6,9 @@
  *
  * In the body @CSRF@ becomes the client's csrf token and @TOKEN@ a new request token of 22 letters for each request.
  * --people FILE has a line for each client: the value of the Cookie header, a tab, its csrf token. Clients beyond the
- * last line begin with the first again.
+ * last line begin with the first again. With --lines FILE each request is the next person's and carries the file's next
+ * line in place of @LINE@; it ends with the last line. With --addresses N the clients come from 127.0.0.1 to 127.0.0.N,
+ * for a server that shares itself among addresses.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -22,11 +24,14 @@
 #include <sys/epoll.h>
 #include <sys/random.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
 enum {
     MOST_CLIENTS = 1024,
+    MOST_PEOPLE = 65536,
+    MOST_ADDRESSES = 250,
     MOST_SECONDS = 120,
     MOST_REQUESTS = 5000000,
     MOST_BODY = 1 << 20,
@@ -39,7 +44,8 @@ struct person {
 };
 
 struct client {
-    int socket; /* -1: not connected */
+    int socket;  /* -1: not connected */
+    int address; /* behind 127.0.0.1 */
     const struct person *person;
     char *out;
     size_t out_size, out_sent;
@@ -59,12 +65,14 @@ static struct {
     long requests;
     const char *method, *path, *type, *headers;
     char *body;
-    struct person people[MOST_CLIENTS];
+    struct person people[MOST_PEOPLE];
     int people_count;
     int expected[MOST_EXPECTED];
     int expected_count;
     const char *keep; /* a file for the first answer, header and body */
     int64_t pause;    /* microseconds between an answer and the client's next request */
+    char **lines;     /* one for each request; NULL: none */
+    int addresses;
 } asked = { .clients = 16, .seconds = 5, .requests = MOST_REQUESTS, .method = "GET", .path = "/", .headers = "" };
 
 static struct {
@@ -93,10 +101,13 @@ static int64_t now(void)
 static char *file_read(const char *name)
 {
     FILE *file = fopen(name, "rb");
-    char *bytes = calloc(1, MOST_BODY + 1);
-    if (!file || !bytes)
+    struct stat about;
+    if (!file || fstat(fileno(file), &about) < 0)
         fail(name);
-    size_t size = fread(bytes, 1, MOST_BODY, file);
+    char *bytes = malloc((size_t)about.st_size + 1);
+    if (!bytes)
+        fail("memory");
+    size_t size = fread(bytes, 1, (size_t)about.st_size, file);
     bytes[size] = 0;
     fclose(file);
     return bytes;
@@ -115,7 +126,7 @@ static void token_make(char *ret)
 }
 
 /* The body with its marks replaced; returns its size. */
-static size_t body_make(const struct person *person, char *ret, size_t room)
+static size_t body_make(const struct person *person, const char *line, char *ret, size_t room)
 {
     size_t size = 0;
     for (const char *at = asked.body ? asked.body : ""; *at;) {
@@ -129,6 +140,9 @@ static size_t body_make(const struct person *person, char *ret, size_t room)
             token_make(token);
             add = token;
             skip = 7;
+        } else if (line && strncmp(at, "@LINE@", 6) == 0) {
+            add = line;
+            skip = 6;
         }
         length = add ? strlen(add) : 1;
         if (size + length >= room)
@@ -143,8 +157,13 @@ static size_t body_make(const struct person *person, char *ret, size_t room)
 static void request_make(struct client *client)
 {
     static char body[MOST_BODY];
-    size_t body_size = body_make(client->person, body, sizeof body), room = body_size + 4096;
-    if (!client->out || !asked.body)
+    const char *line = NULL;
+    if (asked.lines) {
+        line = asked.lines[seen.started - 1];
+        client->person = asked.people_count ? &asked.people[(seen.started - 1) % asked.people_count] : NULL;
+    }
+    size_t body_size = body_make(client->person, line, body, sizeof body), room = body_size + 4096;
+    if (!client->out || !asked.body || asked.lines)
         client->out = realloc(client->out, room);
     if (!client->out)
         fail("memory");
@@ -167,10 +186,12 @@ static void request_make(struct client *client)
 
 static void client_connect(struct client *client)
 {
+    struct sockaddr_in own = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK + (in_addr_t)client->address) };
     struct sockaddr_in address = { .sin_family = AF_INET, .sin_port = htons((uint16_t)asked.port) };
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     client->socket = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (client->socket < 0 || connect(client->socket, (struct sockaddr *)&address, sizeof address) < 0)
+    if (client->socket < 0 || (client->address && bind(client->socket, (struct sockaddr *)&own, sizeof own) < 0) ||
+        connect(client->socket, (struct sockaddr *)&address, sizeof address) < 0)
         fail("connect");
     int yes = 1;
     setsockopt(client->socket, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
@@ -378,7 +399,7 @@ static void print(double seconds)
 static void people_read(const char *name)
 {
     char *line = file_read(name);
-    while (*line && asked.people_count < MOST_CLIENTS) {
+    while (*line && asked.people_count < MOST_PEOPLE) {
         char *end = strchr(line, '\n'), *tab = strchr(line, '\t');
         if (end)
             *end = 0;
@@ -392,6 +413,27 @@ static void people_read(const char *name)
             break;
         line = end + 1;
     }
+}
+
+/* One request for each. */
+static void lines_read(const char *name)
+{
+    char *text = file_read(name);
+    long count = 0, room = 1024;
+    asked.lines = malloc(sizeof *asked.lines * (size_t)room);
+    for (char *line = text, *next; asked.lines && *line; line = next) {
+        char *end = strchr(line, '\n');
+        next = end ? end + 1 : line + strlen(line);
+        if (end)
+            *end = 0;
+        if (count == room)
+            asked.lines = realloc(asked.lines, sizeof *asked.lines * (size_t)(room *= 2));
+        if (asked.lines)
+            asked.lines[count++] = line;
+    }
+    if (!asked.lines)
+        fail("memory");
+    asked.requests = count;
 }
 
 static void add_header(const char *header)
@@ -409,6 +451,7 @@ static void options_read(int count, char **words)
         { "body", 1, NULL, 'b' },     { "people", 1, NULL, 'w' },  { "clients", 1, NULL, 'c' },
         { "seconds", 1, NULL, 's' },  { "requests", 1, NULL, 'n' }, { "header", 1, NULL, 'h' },
         { "expect", 1, NULL, 'e' },   { "keep", 1, NULL, 'k' },    { "pause", 1, NULL, 'z' },
+        { "lines", 1, NULL, 'l' },    { "addresses", 1, NULL, 'a' },
         { NULL, 0, NULL, 0 },
     };
     for (int letter; (letter = getopt_long(count, words, "", options, NULL)) != -1;) {
@@ -428,14 +471,16 @@ static void options_read(int count, char **words)
                 asked.expected[asked.expected_count++] = (int)strtol(optarg, NULL, 10);
             break;
         case 'k': asked.keep = optarg; break;
+        case 'l': lines_read(optarg); break;
+        case 'a': asked.addresses = (int)strtol(optarg, NULL, 10); break;
         case 'z': asked.pause = strtol(optarg, NULL, 10) * 1000; break;
         default: exit(2);
         }
     }
     errno = 0;
     if (asked.port < 1 || asked.port > 65535 || asked.clients < 1 || asked.clients > MOST_CLIENTS || asked.seconds <= 0 ||
-        asked.seconds > MOST_SECONDS || asked.requests < 1 || asked.requests > MOST_REQUESTS)
-        fail("--port, --clients, --seconds or --requests");
+        asked.seconds > MOST_SECONDS || asked.requests < 1 || asked.requests > MOST_REQUESTS || asked.addresses < 0 || asked.addresses > MOST_ADDRESSES)
+        fail("--addresses, --port, --clients, --seconds or --requests");
 }
 
 int main(int count, char **words)
@@ -448,6 +493,7 @@ int main(int count, char **words)
     poller = epoll_create1(EPOLL_CLOEXEC);
     for (int i = 0; i < asked.clients; i++) {
         clients[i].socket = -1;
+        clients[i].address = asked.addresses ? i % asked.addresses : 0;
         clients[i].person = asked.people_count ? &asked.people[i % asked.people_count] : NULL;
     }
     int64_t began = now();
