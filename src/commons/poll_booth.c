@@ -63,7 +63,7 @@ const struct err *poll_booth_check(struct ctx *ctx, struct request *request, str
     struct poll *poll;
     struct poll_cast cast = { request_field(request, "ballot"), text_trim(request_field(request, "slip")) };
     const char *tracker;
-    TRY(poll_asked(ctx, request, &poll));
+    TRY(poll_load_for_ballot(ctx, request_param(request, "number"), &poll));
     if (!ctx->person && !cast.slip.size)
         return err_new(ctx, ERR_DENIED, "sign_in.needed");
     if (!cast.ballot.size)

@@ -75,8 +75,8 @@ static const struct err *load_rest(struct ctx *ctx, struct poll *poll)
     return rows_close(&rows);
 }
 
-static const struct err *load(struct ctx *ctx, const struct statement *statement, const char *realm, struct value key,
-                              struct poll **ret)
+static const struct err *load_row(struct ctx *ctx, const struct statement *statement, const char *realm, struct value key,
+                                  struct poll **ret)
 {
     struct rows rows;
     struct poll *poll = arena_new_of(ctx->arena, struct poll);
@@ -87,9 +87,15 @@ static const struct err *load(struct ctx *ctx, const struct statement *statement
     TRY(rows_close(&rows));
     if (!is_found)
         return err_new(ctx, ERR_MISSING, "matter.missing");
-    TRY(load_rest(ctx, poll));
     *ret = poll;
     return NULL;
+}
+
+static const struct err *load(struct ctx *ctx, const struct statement *statement, const char *realm, struct value key,
+                              struct poll **ret)
+{
+    TRY(load_row(ctx, statement, realm, key, ret));
+    return load_rest(ctx, *ret);
 }
 
 fallible poll_load(struct ctx *ctx, struct text number, struct poll **ret)
@@ -97,6 +103,13 @@ fallible poll_load(struct ctx *ctx, struct text number, struct poll **ret)
     const char *realm;
     TRY(matter_realm_of(ctx, number, &realm));
     return load(ctx, &sql_poll_by_number, realm, value_text(number), ret);
+}
+
+fallible poll_load_for_ballot(struct ctx *ctx, struct text number, struct poll **ret)
+{
+    const char *realm;
+    TRY(matter_realm_of(ctx, number, &realm));
+    return load_row(ctx, &sql_poll_casting_by_number, realm, value_text(number), ret);
 }
 
 fallible poll_load_by_id(struct ctx *ctx, const char *realm, int64_t matter, struct poll **ret)

@@ -67,6 +67,8 @@ static inline bool poll_is(const struct poll *poll, const char *state)
 
 /* ERR_MISSING "matter.missing". */
 fallible poll_load(struct ctx *ctx, struct text number, struct poll **ret);
+/* Enough for poll_cast_check() and no more: no keyholders, no registrar's name, `voted` is 0. Quick for a roll of any length. */
+fallible poll_load_for_ballot(struct ctx *ctx, struct text number, struct poll **ret);
 fallible poll_load_by_id(struct ctx *ctx, const char *realm, int64_t matter, struct poll **ret);
 /* Of the whole house, the latest first, those made before BEFORE (0: from the latest). */
 fallible poll_list(struct ctx *ctx, int64_t before, int most, struct poll **ret, int *ret_count);

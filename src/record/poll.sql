@@ -11,6 +11,12 @@ select p.realm, p.matter, p.number, p.uuid, p.title, p.about, p.arithmetic, p.qu
        (select count(*) from poll_voter v where v.realm = p.realm and v.matter = p.matter and v.voted_at is not null)
 from poll p join matter m on m.realm = p.realm and m.id = p.matter where p.realm = $1 and p.number = $2;
 
+-- name: poll_casting_by_number
+-- For each ballot that comes in: what a roll of any length costs the same. The last column, who voted in all, is left out.
+select p.realm, p.matter, p.number, p.uuid, p.title, p.about, p.arithmetic, p.questions, p.opens, p.closes, p.needed, p.roll,
+       p.voters, p.registrar_realm, p.registrar, p.ballots, p.sealed_at, m.state, m.place, m.place_path, m.village, 0
+from poll p join matter m on m.realm = p.realm and m.id = p.matter where p.realm = $1 and p.number = $2;
+
 -- name: poll_by_id
 select p.realm, p.matter, p.number, p.uuid, p.title, p.about, p.arithmetic, p.questions, p.opens, p.closes, p.needed, p.roll,
        p.voters, p.registrar_realm, p.registrar, p.ballots, p.sealed_at, m.state, m.place, m.place_path, m.village,
@@ -82,10 +88,6 @@ select v.number, v.person_realm, v.person, v.credential, v.voted_at, p.name
 from poll_voter v left join person p on p.realm = v.person_realm and p.id = v.person
 where v.realm = $1 and v.matter = $2 and v.number = $3;
 
--- name: poll_voter_with
--- Who has used this code.
-select number from poll_voter where realm = $1 and matter = $2 and credential = $3;
-
 -- name: poll_voter_vote
 -- Ticked, and bound to the code that came first.
 update poll_voter set credential = $4, voted_at = $5
@@ -104,8 +106,13 @@ group by p.realm, p.id order by min(r.place), min(p.key);
 -- name: poll_credential_add
 insert into poll_credential (realm, matter, credential, number) values ($1, $2, $3, $4);
 
--- name: poll_credential_find
-select number from poll_credential where realm = $1 and matter = $2 and credential = $3;
+-- name: poll_code_use
+-- Code $3: its place in the list, who on the roll used it, for how many ballots; and the position of the ballot with hash $4.
+select c.number, v.number,
+       (select count(*) from poll_ballot b where b.realm = c.realm and b.matter = c.matter and b.credential = c.number),
+       (select h.position from poll_ballot h where h.realm = c.realm and h.matter = c.matter and h.hash = $4)
+from poll_credential c left join poll_voter v on v.realm = c.realm and v.matter = c.matter and v.credential = c.number
+where c.realm = $1 and c.matter = $2 and c.credential = $3;
 
 -- name: poll_credential_first
 select number from poll_credential where realm = $1 and matter = $2 limit 1;
@@ -118,9 +125,6 @@ values ($1, $2, $3, $4, $5, $6, $7, $8, $9);
 select b.position, b.credential, b.accepted_at,
        (select max(l.position) from poll_ballot l where l.realm = b.realm and l.matter = b.matter and l.credential = b.credential)
 from poll_ballot b where b.realm = $1 and b.matter = $2 and b.hash = $3;
-
--- name: poll_ballot_count_of
-select count(*) from poll_ballot where realm = $1 and matter = $2 and credential = $3;
 
 -- name: poll_ballot_list
 -- In their order, from after position $3.

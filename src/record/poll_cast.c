@@ -126,32 +126,44 @@ static const struct err *must_be_open(struct ctx *ctx, const struct poll *poll, 
     return err_new(ctx, ERR_CONFLICT, is_early && now < poll->closes ? "poll.not_yet" : "poll.not_open");
 }
 
-static const struct err *find_number(struct ctx *ctx, const struct statement *statement, const struct poll *poll,
-                                     struct value key, int64_t *ret)
+/* What is known of a ballot's code and bytes; no more than one question, for it is asked for each ballot. */
+struct code_use {
+    int64_t credential; /* its place in the list; -1: it isn't there */
+    int64_t owner;      /* number on the roll of who used it; -1: nobody yet */
+    int64_t times;      /* ballots with it */
+    bool is_twice;      /* these bytes have come before */
+};
+
+static const struct err *find_use(struct ctx *ctx, const struct poll *poll, struct text credential, const char *hash,
+                                  struct code_use *ret)
 {
     struct rows rows;
-    TRY(rows_open(ctx, ctx->snapshot, statement, VALUES(value_string(poll->realm), value_int(poll->matter), key), &rows));
-    *ret = rows_next(&rows) ? rows_int(&rows, 0) : -1;
+    *ret = (struct code_use){ .credential = -1, .owner = -1 };
+    TRY(rows_open(ctx, ctx->snapshot, &sql_poll_code_use,
+                  VALUES(value_string(poll->realm), value_int(poll->matter), value_text(credential), value_string(hash)), &rows));
+    if (rows_next(&rows))
+        *ret = (struct code_use){ .credential = rows_int(&rows, 0),
+                                  .owner = rows_is_null(&rows, 1) ? -1 : rows_int(&rows, 1),
+                                  .times = rows_int(&rows, 2),
+                                  .is_twice = !rows_is_null(&rows, 3) };
     return rows_close(&rows);
 }
 
 /* A code belongs to whoever used it first, and whoever has used one keeps it. */
-static const struct err *check_code(struct ctx *ctx, const struct poll *poll, const struct poll_voter *voter, struct text credential,
-                                    int64_t *ret)
+static const struct err *check_code(struct ctx *ctx, const struct poll *poll, const struct poll_voter *voter,
+                                    const struct code_use *use)
 {
-    int64_t owner, times;
-    TRY(find_number(ctx, &sql_poll_credential_find, poll, value_text(credential), ret));
-    if (*ret < 0)
+    if (use->credential < 0)
         return err_new(ctx, ERR_INPUT, "poll.ballot_code_unknown");
-    if (voter->credential >= 0 && voter->credential != *ret)
+    if (use->is_twice)
+        return err_new(ctx, ERR_INPUT, "poll.ballot_twice");
+    if (voter->credential >= 0 && voter->credential != use->credential)
         return err_new(ctx, ERR_INPUT, "poll.ballot_code_other");
-    TRY(find_number(ctx, &sql_poll_voter_with, poll, value_int(*ret), &owner));
-    if (owner >= 0 && owner != voter->number)
+    if (use->owner >= 0 && use->owner != voter->number)
         return err_new(ctx, ERR_INPUT, "poll.ballot_code_taken");
-    TRY(find_number(ctx, &sql_poll_ballot_count_of, poll, value_int(*ret), &times));
-    if (times >= poll_rule(ctx, poll->place_path, "ballot.again"))
-        return err_new(ctx, ERR_INPUT, "poll.ballot_often",
-                       arena_printf(ctx->arena, "%lld", (long long)poll_rule(ctx, poll->place_path, "ballot.again")));
+    int64_t most = poll_rule(ctx, poll->place_path, "ballot.again");
+    if (use->times >= most)
+        return err_new(ctx, ERR_INPUT, "poll.ballot_often", arena_printf(ctx->arena, "%lld", (long long)most));
     return NULL;
 }
 
@@ -161,14 +173,13 @@ static const struct err *check_ballot(struct ctx *ctx, const struct poll *poll, 
     const struct election *election;
     struct ballot ballot;
     struct text text;
-    int64_t before;
+    struct code_use use;
     TRY(poll_part(ctx, poll, "election", &text));
     TRY(shelf_lend(ctx, ctx->records->elections, text, &election));
     TRY(ballot_read(ctx, election, bytes, &ballot));
-    TRY(find_number(ctx, &sql_poll_ballot_find, poll, value_string(hash), &before));
-    if (before >= 0)
-        return err_new(ctx, ERR_INPUT, "poll.ballot_twice");
-    TRY(check_code(ctx, poll, voter, ballot.credential, ret_credential));
+    TRY(find_use(ctx, poll, ballot.credential, hash, &use));
+    TRY(check_code(ctx, poll, voter, &use));
+    *ret_credential = use.credential;
     return ballot_check(ctx, election, &ballot);
 }
 
