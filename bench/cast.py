@@ -1,6 +1,6 @@
 """The figure `cast` of bench/run: a secret ballot in a served house, cast by many clients, beside its archive verified.
 
-Everybody acts as their own devices would: keyholders and registrar by `devices` (the makers of src/vote), everything else over
+Everybody acts as their own devices would: trustees and credential authority by `devices` (the makers of src/vote), everything else over
 HTTP. Only the sessions are put into the database, for a thousand sign-ins by password take minutes by design.
 """
 import atexit
@@ -22,8 +22,8 @@ import urllib.request
 import votes
 
 TOWN, VILLAGE = "500116106000", "500116106200"
-CLIENTS, KEYHOLDERS, NEEDED = 64, 3, 2
-SECRETARY, REGISTRAR = "p-secretary", "p-supervisor"
+CLIENTS, TRUSTEES, NEEDED = 64, 3, 2
+SECRETARY, AUTHORITY = "p-secretary", "p-supervisor"
 SHANGHAI = datetime.timezone(datetime.timedelta(hours=8))
 MONTH = 30 * 86400 * 10**6
 
@@ -53,12 +53,12 @@ def device(bench, *words):
 # --- a village ---
 
 def people(count):
-    rows = [(SECRETARY, "冉书记", "village_secretary"), (REGISTRAR, "秦监委", "supervisor")]
+    rows = [(SECRETARY, "冉书记", "village_secretary"), (AUTHORITY, "秦监委", "supervisor")]
     rows += [(voter(i), name(i), "villager") for i in range(count)]
     persons = "person,name,sex,birth,id_number,phone,place\n" + "".join(
         f"{key},{name},女,1970-01-01,,,{VILLAGE}\n" for key, name, _ in rows)
     roles = "person,role,place,organisation,from\n" + "".join(f"{key},{role},{VILLAGE},,2024-01-01\n" for key, _, role in rows)
-    roles += "".join(f"{voter(i)},representative,{VILLAGE},,2024-01-01\n" for i in range(KEYHOLDERS))
+    roles += "".join(f"{voter(i)},representative,{VILLAGE},,2024-01-01\n" for i in range(TRUSTEES))
     return [row[0] for row in rows], persons, roles
 
 
@@ -159,9 +159,9 @@ def call(server, cookies):
     moment = lambda hours: (datetime.datetime.now(SHANGHAI) + datetime.timedelta(hours=hours)).strftime("%Y-%m-%dT%H:%M")
     fields = {"token": page["token"], "place": page["place"]["code"], "title": "文化广场改造方案", "about": "", "opens": moment(-1), "closes": moment(24),
               "tool": "common", "question": "选哪个方案？", "kind": "one", "answers": "方案一\n方案二\n方案三", "roll": "villagers",
-              "registrar": option(page, "registrar", "秦监委")}
-    for i in range(KEYHOLDERS):
-        fields[f"keyholder_{i + 1}"] = option(page, f"keyholder_{i + 1}", name(i))
+              "authority": option(page, "authority", "秦监委")}
+    for i in range(TRUSTEES):
+        fields[f"trustee_{i + 1}"] = option(page, f"trustee_{i + 1}", name(i))
     secretary.post("/ballots/new", fields, page)
     return secretary.ask("/ballots")["rows"][0]["number"]
 
@@ -169,11 +169,11 @@ def call(server, cookies):
 def prepare(bench, server, cookies, number, folder, count):
     """Keys and codes; the seeds."""
     page_file, codes_file = folder / "page.json", folder / "codes"
-    registrar = Client(server, cookies[REGISTRAR])
-    page = registrar.ask(f"/ballots/{number}/credentials")
+    authority = Client(server, cookies[AUTHORITY])
+    page = authority.ask(f"/ballots/{number}/credentials")
     codes = device(bench, "codes", page["group"], page["uuid"], count, codes_file)
-    registrar.post(f"/ballots/{number}/credentials", {"codes": codes}, page)
-    seeds = [device(bench, "seed") for _ in range(KEYHOLDERS)]
+    authority.post(f"/ballots/{number}/credentials", {"codes": codes}, page)
+    seeds = [device(bench, "seed") for _ in range(TRUSTEES)]
     for _ in range(3):
         for i, seed in enumerate(seeds):
             holder = Client(server, cookies[voter(i)])
@@ -198,7 +198,7 @@ def seal(bench, server, cookies, number, folder, count):
 
 
 def finish(bench, server, cookies, number, seeds, folder):
-    """Closes, and two keyholders open."""
+    """Closes, and two trustees open."""
     secretary = Client(server, cookies[SECRETARY])
     page = secretary.ask(f"/ballots/{number}")
     secretary.ask(f"/ballots/{number}/moves/close_early", {"token": page["keeper"]["token"], "csrf": page["frame"]["csrf"]})

@@ -1,10 +1,10 @@
-/* bench/devices.c -- what keyholders, registrar and voters of a ballot do on their own devices, for bench/cast.py.
+/* bench/devices.c -- what trustees, authority and voters of a ballot do on their own devices, for bench/cast.py.
  *
- *     devices seed                          a keyholder's seed
- *     devices key SEED PAGE                 the keyholder's next message; PAGE is the JSON of GET …/keys
+ *     devices seed                          a trustee's seed
+ *     devices key SEED PAGE                 the trustee's next message; PAGE is the JSON of GET …/keys
  *     devices codes GROUP UUID COUNT CODES  the public halves as JSON; the codes go into the file CODES, a line each
  *     devices seal ELECTION CODES           a sealed ballot for each code, a line each: the answers are chosen in turn
- *     devices part ELECTION PAGE SEED       the keyholder's part of the result; PAGE is the JSON of GET …/decrypt
+ *     devices part ELECTION PAGE SEED       the trustee's part of the result; PAGE is the JSON of GET …/decrypt
  *
  * For measuring alone: secrets stand in files and among the words of a command.
  */
@@ -80,7 +80,7 @@ static void key(struct ctx *ctx, char **words)
     if (!certificates)
         give_up("this is no page of keys");
     node_each(link, certificates)
-        if (said.count < DEVICE_KEYHOLDERS_MOST)
+        if (said.count < DEVICE_TRUSTEES_MOST)
             said.certificates[said.count++] = written(ctx, &link->value);
     if (input && input->kind == NODE_OBJECT)
         said.input = written(ctx, input);

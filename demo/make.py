@@ -160,7 +160,7 @@ def make_villagers(world):
 JIANGUO = "500230109221"
 REPRESENTATIVES = [f"p-jg-{number:04d}" for number in (3, 7, 12, 18, 24, 25, 29, 34, 35, 41, 47, 50, 51, 53, 56)]
 SUPERVISORS = ["p-jg-0006", "p-jg-0038", "p-jg-0043"]
-KEYHOLDERS = ["p-jg-0012", "p-jg-0034", "p-jg-0043"]
+TRUSTEES = ["p-jg-0012", "p-jg-0034", "p-jg-0043"]
 
 
 def make_representatives(world):
@@ -171,9 +171,9 @@ def make_representatives(world):
     secretary = next(row["person"] for row in world.roles
                      if row["role"] == "village_secretary" and row["place"] == JIANGUO and not row["to"])
     world.accounts.append({"person": REPRESENTATIVES[0], "login": "representative", "role_for_door": "representative"})
-    for number, key in enumerate(KEYHOLDERS, 1):
-        world.accounts.append({"person": key, "login": f"keyholder-{number}", "role_for_door": "keyholder"})
-    world.accounts.append({"person": SUPERVISORS[0], "login": "registrar", "role_for_door": "registrar"})
+    for number, key in enumerate(TRUSTEES, 1):
+        world.accounts.append({"person": key, "login": f"trustee-{number}", "role_for_door": "trustee"})
+    world.accounts.append({"person": SUPERVISORS[0], "login": "authority", "role_for_door": "authority"})
     world.accounts.append({"person": secretary, "login": "jianguo", "role_for_door": "village_secretary"})
 
 

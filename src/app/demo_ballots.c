@@ -13,10 +13,10 @@
 #include <stdlib.h>
 
 #define JIANGUO "500230109221"
-enum { BALLOTS = 3, KEYHOLDERS = 3, VOTERS = 15, STEPS_MOST = 96 };
+enum { BALLOTS = 3, TRUSTEES = 3, VOTERS = 15, STEPS_MOST = 96 };
 
-static const char *const keyholders[KEYHOLDERS] = { "p-jg-0012", "p-jg-0034", "p-jg-0043" };
-static const char secretary[] = "p-jg-0110", registrar[] = "p-jg-0006";
+static const char *const trustees[TRUSTEES] = { "p-jg-0012", "p-jg-0034", "p-jg-0043" };
+static const char secretary[] = "p-jg-0110", authority[] = "p-jg-0006";
 static const char *const voters[VOTERS] = { "p-jg-0003", "p-jg-0007", "p-jg-0012", "p-jg-0018", "p-jg-0024",
                                             "p-jg-0025", "p-jg-0029", "p-jg-0034", "p-jg-0035", "p-jg-0041",
                                             "p-jg-0047", "p-jg-0050", "p-jg-0051", "p-jg-0053", "p-jg-0056" };
@@ -57,7 +57,7 @@ struct demo_ballots {
     struct ballot_step steps[STEPS_MOST];
     int count, done;
     const char *numbers[BALLOTS];
-    const char *seeds[BALLOTS][KEYHOLDERS];
+    const char *seeds[BALLOTS][TRUSTEES];
     const char *codes[BALLOTS][VOTERS]; /* by number on the roll */
 };
 
@@ -84,7 +84,7 @@ const struct err *demo_ballots_begin(struct ctx *ctx, int64_t midnight, struct d
     ballots->midnight = midnight;
     for (int b = 0; b < BALLOTS; b++) {
         const struct script *script = &scripts[b];
-        for (int i = 0; i < KEYHOLDERS; i++)
+        for (int i = 0; i < TRUSTEES; i++)
             ballots->seeds[b][i] = device_seed(ctx);
         for (int i = 0; i < VOTERS; i++)
             ballots->codes[b][i] = device_code(ctx);
@@ -93,7 +93,7 @@ const struct err *demo_ballots_begin(struct ctx *ctx, int64_t midnight, struct d
             continue;
         add(ballots, script->called + 1, 9 * 60, DO_CODES, b, 0);
         for (int step = 0; step < 3; step++)
-            for (int i = 0; i < KEYHOLDERS; i++)
+            for (int i = 0; i < TRUSTEES; i++)
                 add(ballots, script->called + 1, 10 * 60 + 45 * step + 9 * i, DO_KEY, b, i);
         for (int i = 0; i < script->votes; i++)
             add(ballots, script->opens, script->opens_hour * 60 + 12 + 23 * i, DO_VOTE, b, i);
@@ -125,10 +125,10 @@ static const struct err *about_of(struct ctx *ctx, const struct demo_ballots *ba
     *ret = script->about;
     if (!script->tells_secrets)
         return NULL;
-    struct person *voter, *holders[KEYHOLDERS];
+    struct person *voter, *holders[TRUSTEES];
     TRY(find(ctx, voters[0], &voter));
-    for (int i = 0; i < KEYHOLDERS; i++)
-        TRY(find(ctx, keyholders[i], &holders[i]));
+    for (int i = 0; i < TRUSTEES; i++)
+        TRY(find(ctx, trustees[i], &holders[i]));
     *ret = arena_printf(ctx->arena, "%s\n\n演示说明：村民代表%s的投票码是 %s，可以用它投票。开票钥匙：%s %s，%s %s，%s %s。真正的投票里，这些只有本人知道。",
                         script->about, voter->name, ballots->codes[b][0], holders[0]->name, ballots->seeds[b][0], holders[1]->name,
                         ballots->seeds[b][1], holders[2]->name, ballots->seeds[b][2]);
@@ -152,17 +152,17 @@ static const struct err *call(struct ctx *ctx, const struct demo_ballots *ballot
                                     .tool = TEXT("older"),
                                     .roll = TEXT("representatives"),
                                     .question_count = 1,
-                                    .keyholder_count = KEYHOLDERS };
+                                    .trustee_count = TRUSTEES };
     opening.questions[0] = (struct poll_question){ .asked = text_of(script->asked),
                                                    .kind = script->kind,
                                                    .answers = text_of(script->answers),
                                                    .has_blank = script->kind != POLL_APPROVE };
-    for (int i = 0; i < KEYHOLDERS; i++) {
-        TRY(find(ctx, keyholders[i], &person));
-        opening.keyholders[i] = person_who(person);
+    for (int i = 0; i < TRUSTEES; i++) {
+        TRY(find(ctx, trustees[i], &person));
+        opening.trustees[i] = person_who(person);
     }
-    TRY(find(ctx, registrar, &person));
-    opening.registrar = person_who(person);
+    TRY(find(ctx, authority, &person));
+    opening.authority = person_who(person);
     TRY(find(ctx, secretary, &person));
     ctx->person = person;
     TRY(poll_open_check(ctx, &opening, &change));
@@ -181,13 +181,13 @@ static const struct err *make_codes(struct ctx *ctx, const struct demo_ballots *
 static const struct err *make_key(struct ctx *ctx, const struct demo_ballots *ballots, int b, int who, const struct poll *poll,
                                   struct plan **ret)
 {
-    const struct poll_keyholder *holder = &poll->keyholders[who];
+    const struct poll_trustee *holder = &poll->trustees[who];
     struct text message, certificates;
     bool waits;
-    struct device_ceremony ceremony = { .group = poll->arithmetic, .index = holder->number, .size = poll->keyholder_count,
+    struct device_ceremony ceremony = { .group = poll->arithmetic, .index = holder->number, .size = poll->trustee_count,
                                         .needed = poll->needed, .step = (int)poll_step_of(poll, holder, &waits) };
-    for (int i = 0; i < poll->keyholder_count && poll->keyholders[i].certificate.size; i++)
-        ceremony.certificates[ceremony.count++] = poll->keyholders[i].certificate;
+    for (int i = 0; i < poll->trustee_count && poll->trustees[i].certificate.size; i++)
+        ceremony.certificates[ceremony.count++] = poll->trustees[i].certificate;
     TRY(poll_key_input(ctx, poll, holder, &certificates, &ceremony.input));
     TRY(device_key_message(ctx, &ceremony, ballots->seeds[b][who], &message));
     return poll_key_check(ctx, poll, ceremony.step, message, ret);
@@ -230,14 +230,14 @@ static const struct err *open_part(struct ctx *ctx, const struct demo_ballots *b
     struct poll_opening_view view;
     struct text election, part;
     TRY(poll_part(ctx, poll, "election", &election));
-    TRY(poll_part_input(ctx, poll, &poll->keyholders[who], &view));
+    TRY(poll_part_input(ctx, poll, &poll->trustees[who], &view));
     TRY(device_part(ctx, election, view.private_key, view.tally, ballots->seeds[b][who], &part));
     return poll_part_check(ctx, poll, part, ret);
 }
 
 static const char *actor(const struct ballot_step *step)
 {
-    return step->what == DO_CODES ? registrar : step->what == DO_VOTE ? voters[step->who] : keyholders[step->who];
+    return step->what == DO_CODES ? authority : step->what == DO_VOTE ? voters[step->who] : trustees[step->who];
 }
 
 static const struct err *decide(struct ctx *ctx, const struct demo_ballots *ballots, const struct ballot_step *step,

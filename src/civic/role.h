@@ -4,8 +4,8 @@
  * Begin at:      ROLES, role_find(), ROLE_BIT()
  *
  * Some roles are held only in respect of one matter (ROLES_OF_A_MATTER): `author` filed it, `owner` is the person (or anyone
- * of the role) that its state waits for, `system` is the program itself; of a ballot, a `keyholder` helps to open the result
- * and the `registrar` hands out the voters' codes. `handler` is both: as a role that a person holds in a place
+ * of the role) that its state waits for, `system` is the program itself; of a ballot, a `trustee` helps to open the result
+ * and the `authority` hands out the voters' codes. `handler` is both: as a role that a person holds in a place
  * it means "may be given matters"; in a flow's `by: handler` it means "was given this matter", so whoever asks the
  * machine sets that bit only for the one it was given to. Everything else is a role held in a place over dates.
  * Adding a role: a row here, in the order of who is nearest to the villager; masks are never stored, keys are.
@@ -23,8 +23,8 @@
     row(OWNER, "owner", "当前责任人", "Current owner") \
     row(HANDLER, "handler", "承办人", "Handler") \
     row(SYSTEM, "system", "系统", "System") \
-    row(KEYHOLDER, "keyholder", "开票人", "Keyholder") \
-    row(REGISTRAR, "registrar", "发码人", "Registrar") \
+    row(TRUSTEE, "trustee", "开票人", "Trustee") \
+    row(AUTHORITY, "authority", "发码人", "Authority") \
     row(VILLAGER, "villager", "村民", "Villager") \
     row(REPRESENTATIVE, "representative", "村民代表", "Villagers' representative") \
     row(CONTACT, "contact", "联户人", "Household contact") \
@@ -63,8 +63,8 @@ typedef uint64_t role_mask;
 
 /* Nobody holds these in a place. */
 #define ROLES_OF_A_MATTER                                                                                              \
-    (ROLE_BIT(ROLE_AUTHOR) | ROLE_BIT(ROLE_OWNER) | ROLE_BIT(ROLE_SYSTEM) | ROLE_BIT(ROLE_KEYHOLDER) |                 \
-     ROLE_BIT(ROLE_REGISTRAR))
+    (ROLE_BIT(ROLE_AUTHOR) | ROLE_BIT(ROLE_OWNER) | ROLE_BIT(ROLE_SYSTEM) | ROLE_BIT(ROLE_TRUSTEE) |                 \
+     ROLE_BIT(ROLE_AUTHORITY))
 
 /* The role with this key, or -1. */
 int role_find(struct text key);

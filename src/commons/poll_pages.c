@@ -171,14 +171,14 @@ static void add_next(struct ctx *ctx, const struct poll *poll, struct node *list
     node_put_string(next, KEY("href"), label ? poll_href(ctx, poll, rest) : NULL);
 }
 
-static void put_holder_step(struct ctx *ctx, const struct poll *poll, struct node *list)
+static void put_trustee_step(struct ctx *ctx, const struct poll *poll, struct node *list)
 {
-    const struct poll_keyholder *holder = poll_keyholder_of(poll, person_who(ctx->person));
+    const struct poll_trustee *trustee = poll_trustee_of(poll, person_who(ctx->person));
     bool waits;
-    if (!holder)
+    if (!trustee)
         return;
     if (poll_is(poll, "preparing")) {
-        enum poll_step step = poll_step_of(poll, holder, &waits);
+        enum poll_step step = poll_step_of(poll, trustee, &waits);
         if (step == STEP_DONE)
             add_next(ctx, poll, list, "ballot.next_keys_done", NULL, NULL);
         else if (waits)
@@ -186,8 +186,8 @@ static void put_holder_step(struct ctx *ctx, const struct poll *poll, struct nod
         else
             add_next(ctx, poll, list, "ballot.next_keys", "ballot.go_keys", "/keys");
     } else if (poll_is(poll, "closed")) {
-        add_next(ctx, poll, list, holder->has_opened ? "ballot.next_opened" : "ballot.next_decrypt",
-                 holder->has_opened ? NULL : "ballot.go_decrypt", "/decrypt");
+        add_next(ctx, poll, list, trustee->has_opened ? "ballot.next_opened" : "ballot.next_decrypt",
+                 trustee->has_opened ? NULL : "ballot.go_decrypt", "/decrypt");
     } else if (poll_is(poll, "ready") || poll_is(poll, "open")) {
         add_next(ctx, poll, list, "ballot.next_keep", NULL, NULL);
     }
@@ -215,42 +215,42 @@ static const struct err *put_next(struct ctx *ctx, const struct poll *poll, stru
     struct node *list = node_put_list(model, KEY("next"));
     if (!ctx->person)
         return NULL;
-    put_holder_step(ctx, poll, list);
-    if (who_is(poll->registrar, person_who(ctx->person)) && poll_is(poll, "preparing"))
+    put_trustee_step(ctx, poll, list);
+    if (who_is(poll->authority, person_who(ctx->person)) && poll_is(poll, "preparing"))
         add_next(ctx, poll, list, poll->has_codes ? "ballot.next_codes_done" : "ballot.next_codes",
                  poll->has_codes ? NULL : "ballot.go_codes", "/credentials");
     return put_voter_step(ctx, poll, list);
 }
 
-static const char *holder_words(struct ctx *ctx, const struct poll *poll, const struct poll_keyholder *holder)
+static const char *trustee_words(struct ctx *ctx, const struct poll *poll, const struct poll_trustee *trustee)
 {
     bool waits;
-    if (holder->has_opened)
-        return texts_say(ctx->language, "ballot.holder_opened");
+    if (trustee->has_opened)
+        return texts_say(ctx->language, "ballot.trustee_opened");
     if (poll_is(poll, "closed"))
-        return texts_say(ctx->language, "ballot.holder_to_open");
+        return texts_say(ctx->language, "ballot.trustee_to_open");
     if (!poll_is(poll, "preparing"))
-        return texts_say(ctx->language, "ballot.holder_ready");
-    enum poll_step step = poll_step_of(poll, holder, &waits);
-    return step == STEP_DONE ? texts_say(ctx->language, "ballot.holder_ready")
-                             : texts_fill(ctx, "ballot.holder_step", arena_printf(ctx->arena, "%d", ((int)step + 1) / 2), NULL);
+        return texts_say(ctx->language, "ballot.trustee_ready");
+    enum poll_step step = poll_step_of(poll, trustee, &waits);
+    return step == STEP_DONE ? texts_say(ctx->language, "ballot.trustee_ready")
+                             : texts_fill(ctx, "ballot.trustee_step", arena_printf(ctx->arena, "%d", ((int)step + 1) / 2), NULL);
 }
 
 static void put_people(struct ctx *ctx, const struct poll *poll, struct node *model)
 {
-    struct node *list = node_put_list(model, KEY("keyholders"));
-    for (int i = 0; i < poll->keyholder_count; i++) {
-        struct node *holder = node_add_object(list);
-        node_put_int(holder, KEY("number"), poll->keyholders[i].number);
-        node_put_string(holder, KEY("name"), poll->keyholders[i].name);
-        node_put_string(holder, KEY("words"), holder_words(ctx, poll, &poll->keyholders[i]));
+    struct node *list = node_put_list(model, KEY("trustees"));
+    for (int i = 0; i < poll->trustee_count; i++) {
+        struct node *trustee = node_add_object(list);
+        node_put_int(trustee, KEY("number"), poll->trustees[i].number);
+        node_put_string(trustee, KEY("name"), poll->trustees[i].name);
+        node_put_string(trustee, KEY("words"), trustee_words(ctx, poll, &poll->trustees[i]));
     }
-    node_put_string(model, KEY("keyholders_about"),
-                    texts_fill(ctx, "ballot.keyholders_about", arena_printf(ctx->arena, "%d", poll->keyholder_count),
+    node_put_string(model, KEY("trustees_about"),
+                    texts_fill(ctx, "ballot.trustees_about", arena_printf(ctx->arena, "%d", poll->trustee_count),
                                arena_printf(ctx->arena, "%d", poll->needed), NULL));
-    struct node *registrar = node_put_object(model, KEY("registrar"));
-    node_put_string(registrar, KEY("name"), poll->registrar_name);
-    node_put_string(registrar, KEY("words"),
+    struct node *authority = node_put_object(model, KEY("authority"));
+    node_put_string(authority, KEY("name"), poll->authority_name);
+    node_put_string(authority, KEY("words"),
                     texts_say(ctx->language, poll->has_codes ? "ballot.codes_ready" : "ballot.codes_waiting"));
 }
 
@@ -296,9 +296,9 @@ static const char *event_detail(struct ctx *ctx, const struct poll *poll, const 
         return text_string(ctx->arena, reason);
     if (!event->bytes.at || json_read(ctx, event->bytes, &bytes))
         return NULL;
-    int64_t keyholder = node_find_int(node_find(bytes, KEY("facts")), KEY("keyholder"), 0);
-    if (keyholder >= 1 && keyholder <= poll->keyholder_count)
-        return poll->keyholders[keyholder - 1].name;
+    int64_t trustee = node_find_int(node_find(bytes, KEY("facts")), KEY("trustee"), 0);
+    if (trustee >= 1 && trustee <= poll->trustee_count)
+        return poll->trustees[trustee - 1].name;
     return NULL;
 }
 

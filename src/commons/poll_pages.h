@@ -1,7 +1,7 @@
 /* commons/poll_pages.h -- the public face of a secret ballot: what is asked, where it stands, the list of ballots, the result.
  * Owns:          the models of ballots, ballot, ballot_tracking.mustache; the downloads of the archive; what all ballot pages share
  * Must not know: how a ballot is kept (record/poll.h), any secret
- * Begin at:      poll_page(); the pages of voters, keyholders and the desk are poll_booth.h, poll_holder.h, poll_desk.h
+ * Begin at:      poll_page(); the pages of voters, trustees and the desk are poll_booth.h, poll_trustee.h, poll_desk.h
  *
  * Every page is also JSON; what the script of the browser needs stands at its top level; the heads of the views in systems/ballots name it.
  */

@@ -25,7 +25,7 @@ static void read_poll(struct ctx *ctx, const struct rows *rows, struct poll *ret
         .needed = (int)rows_int(rows, 10),
         .roll = rows_string(rows, 11),
         .voters = rows_int(rows, 12),
-        .registrar = { rows_string(rows, 13), rows_int(rows, 14) },
+        .authority = { rows_string(rows, 13), rows_int(rows, 14) },
         .ballots = rows_int(rows, 15),
         .sealed_at = rows_int(rows, 16),
         .state = rows_string(rows, 17),
@@ -36,14 +36,14 @@ static void read_poll(struct ctx *ctx, const struct rows *rows, struct poll *ret
     };
 }
 
-static const struct err *load_keyholders(struct ctx *ctx, struct poll *poll)
+static const struct err *load_trustees(struct ctx *ctx, struct poll *poll)
 {
     struct rows rows;
-    poll->keyholders = arena_array_of(ctx->arena, struct poll_keyholder, POLL_KEYHOLDERS_MOST);
-    TRY(rows_open(ctx, ctx->snapshot, &sql_poll_keyholder_list, VALUES(value_string(poll->realm), value_int(poll->matter)),
+    poll->trustees = arena_array_of(ctx->arena, struct poll_trustee, POLL_TRUSTEES_MOST);
+    TRY(rows_open(ctx, ctx->snapshot, &sql_poll_trustee_list, VALUES(value_string(poll->realm), value_int(poll->matter)),
                   &rows));
-    while (poll->keyholder_count < POLL_KEYHOLDERS_MOST && rows_next(&rows))
-        poll->keyholders[poll->keyholder_count++] = (struct poll_keyholder){
+    while (poll->trustee_count < POLL_TRUSTEES_MOST && rows_next(&rows))
+        poll->trustees[poll->trustee_count++] = (struct poll_trustee){
             .number = (int)rows_int(&rows, 0),
             .who = { rows_string(&rows, 1), rows_int(&rows, 2) },
             .certificate = text_copy(ctx->arena, rows_text(&rows, 3)),
@@ -56,8 +56,8 @@ static const struct err *load_keyholders(struct ctx *ctx, struct poll *poll)
                   VALUES(value_string(poll->realm), value_int(poll->matter), value_string("owned")), &rows));
     while (rows_next(&rows)) {
         int64_t number = rows_int(&rows, 2);
-        if (number >= 1 && number <= poll->keyholder_count)
-            poll->keyholders[number - 1].has_opened = true;
+        if (number >= 1 && number <= poll->trustee_count)
+            poll->trustees[number - 1].has_opened = true;
     }
     return rows_close(&rows);
 }
@@ -65,10 +65,10 @@ static const struct err *load_keyholders(struct ctx *ctx, struct poll *poll)
 static const struct err *load_rest(struct ctx *ctx, struct poll *poll)
 {
     struct rows rows;
-    TRY(load_keyholders(ctx, poll));
-    TRY(person_name(ctx, poll->registrar, &poll->registrar_name));
-    if (!poll->registrar_name)
-        poll->registrar_name = "";
+    TRY(load_trustees(ctx, poll));
+    TRY(person_name(ctx, poll->authority, &poll->authority_name));
+    if (!poll->authority_name)
+        poll->authority_name = "";
     TRY(rows_open(ctx, ctx->snapshot, &sql_poll_credential_first, VALUES(value_string(poll->realm), value_int(poll->matter)),
                   &rows));
     poll->has_codes = rows_next(&rows);
@@ -150,11 +150,11 @@ fallible poll_ids(struct ctx *ctx, const char *realm, int64_t **ret, int *ret_co
 
 /* --- who is who --- */
 
-struct poll_keyholder *poll_keyholder_of(const struct poll *poll, struct who who)
+struct poll_trustee *poll_trustee_of(const struct poll *poll, struct who who)
 {
-    for (int i = 0; i < poll->keyholder_count; i++)
-        if (who_is(poll->keyholders[i].who, who))
-            return &poll->keyholders[i];
+    for (int i = 0; i < poll->trustee_count; i++)
+        if (who_is(poll->trustees[i].who, who))
+            return &poll->trustees[i];
     return NULL;
 }
 

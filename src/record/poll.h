@@ -1,14 +1,14 @@
 /* record/poll.h -- secret ballots that anyone can check: an election of src/vote inside a matter of the flow `ballot`.
- * Owns:          tables poll, poll_… (poll.schema.sql): terms, keyholders' public messages, the roll, ballots, the archive
+ * Owns:          tables poll, poll_… (poll.schema.sql): terms, trustees' public messages, the roll, ballots, the archive
  * Must not know: pages; any secret: seeds, keys and codes are made and kept by people, on their own devices
- * Basis:         Belenios (reference/belenios.md); the registrar is never who runs the house, so nobody alone can add voters
+ * Basis:         Belenios (reference/belenios.md); the credential authority is never who runs the house, so nobody alone can add voters
  * Begin at:      poll_load(); poll_open_check(); poll_bind(), which is called with every event of such a matter
  *
- *     preparing   each keyholder sends three messages (poll_keys.c), the registrar the public halves of the codes
+ *     preparing   each trustee sends three messages (poll_keys.c), the credential authority the public halves of the codes
  *     ready       with the last of them the election and the archive's first event are put together
  *     open        ballots: verified in the check, appended by the plan if the ballot is still open by state and by moment
  *     closed      the archive's end of ballots and the sums under seal stand in the closing's plan
- *     counted     each keyholder's part; with the last that is needed, the result
+ *     counted     each trustee's part; with the last that is needed, the result
  *
  * Whoever acts in one of these ways is asked here, not by the caller: all take ctx->person, but a ballot cast with a slip.
  * Each accepted ballot is a leaf of the realm's log (its hash and the election's uuid, in clear); its position is its place in
@@ -30,9 +30,9 @@ struct matter_step;
 struct place;
 struct matter_change;
 
-enum { POLL_QUESTIONS_MOST = 3, POLL_ANSWERS_MOST = 20, POLL_KEYHOLDERS_MOST = 9 };
+enum { POLL_QUESTIONS_MOST = 3, POLL_ANSWERS_MOST = 20, POLL_TRUSTEES_MOST = 9 };
 
-struct poll_keyholder {
+struct poll_trustee {
     int number; /* from 1 */
     struct who who;
     const char *name;
@@ -49,15 +49,15 @@ struct poll {
     int needed;
     const char *roll;    /* "representatives", "villagers" */
     int64_t voters, voted, ballots;
-    struct who registrar;
+    struct who authority;
     int64_t sealed_at;   /* 0: not put together yet */
     const char *state;   /* key of the flow's state */
     const char *place, *place_path, *village;
     /* Filled by poll_load(), not in lists: */
-    const char *registrar_name;
-    struct poll_keyholder *keyholders;
-    int keyholder_count;
-    bool has_codes; /* the registrar has sent the public halves */
+    const char *authority_name;
+    struct poll_trustee *trustees;
+    int trustee_count;
+    bool has_codes; /* the credential authority has sent the public halves */
 };
 
 static inline bool poll_is(const struct poll *poll, const char *state)
@@ -67,14 +67,14 @@ static inline bool poll_is(const struct poll *poll, const char *state)
 
 /* ERR_MISSING "matter.missing". */
 fallible poll_load(struct ctx *ctx, struct text number, struct poll **ret);
-/* Enough for poll_cast_check() and no more: no keyholders, no registrar's name, `voted` is 0. Quick for a roll of any length. */
+/* Enough for poll_cast_check() and no more: no trustees, no authority's name, `voted` is 0. Quick for a roll of any length. */
 fallible poll_load_for_ballot(struct ctx *ctx, struct text number, struct poll **ret);
 fallible poll_load_by_id(struct ctx *ctx, const char *realm, int64_t matter, struct poll **ret);
 /* Of the whole house, the latest first, those made before BEFORE (0: from the latest). */
 fallible poll_list(struct ctx *ctx, int64_t before, int most, struct poll **ret, int *ret_count);
 
-/* Which keyholder WHO is, or NULL. */
-struct poll_keyholder *poll_keyholder_of(const struct poll *poll, struct who who);
+/* Which trustee WHO is, or NULL. */
+struct poll_trustee *poll_trustee_of(const struct poll *poll, struct who who);
 /* Whether ballots are taken at NOW: by state and by moment. */
 bool poll_is_open(const struct poll *poll, int64_t now);
 /* Whether ctx->person keeps this ballot: desk or village secretary here. */
@@ -116,9 +116,9 @@ struct poll_opening {
     struct text title, about, opens, closes, tool, roll;
     struct poll_question questions[POLL_QUESTIONS_MOST];
     int question_count;
-    struct who keyholders[POLL_KEYHOLDERS_MOST];
-    int keyholder_count;
-    struct who registrar;
+    struct who trustees[POLL_TRUSTEES_MOST];
+    int trustee_count;
+    struct who authority;
     struct text token;
     const char *leads_to;
 };
@@ -126,11 +126,11 @@ struct poll_opening {
 /* Errors: those of matter_open_check(); ERR_INPUT with the field: "poll.…". */
 fallible poll_open_check(struct ctx *ctx, const struct poll_opening *opening, struct matter_change *ret);
 
-/* How many keyholders a ballot in PLACE has (NULL: none yet). */
-int64_t poll_keyholders_asked(struct ctx *ctx, const struct place *place);
+/* How many trustees a ballot in PLACE has (NULL: none yet). */
+int64_t poll_trustees_asked(struct ctx *ctx, const struct place *place);
 
-/* Whom a form offers: for keyholder and registrar those who hold an office in the village or above it, representatives too;
- * each once. The registrar is a supervisor by custom: they stand first. */
+/* Whom a form offers: for trustee and credential authority those who hold an office in the village or above it, representatives too;
+ * each once. The credential authority is a supervisor by custom: they stand first. */
 struct poll_candidate {
     struct who who;
     const char *name, *place_name;
@@ -141,15 +141,15 @@ fallible poll_candidates(struct ctx *ctx, const struct place *place, struct poll
 /* --- preparing (poll_keys.c) --- */
 
 enum poll_step { STEP_CERTIFICATE = 1, STEP_POLYNOMIAL = 3, STEP_SHARE = 5, STEP_DONE = 0 };
-/* The keyholder's next step, and whether it must wait for the others. */
-enum poll_step poll_step_of(const struct poll *poll, const struct poll_keyholder *holder, bool *ret_waits);
+/* The trustee's next step, and whether it must wait for the others. */
+enum poll_step poll_step_of(const struct poll *poll, const struct poll_trustee *trustee, bool *ret_waits);
 /* What the others have said: all certificates as far as there (JSON list), and for step 5 the input; at NULL before. */
-fallible poll_key_input(struct ctx *ctx, const struct poll *poll, const struct poll_keyholder *holder,
+fallible poll_key_input(struct ctx *ctx, const struct poll *poll, const struct poll_trustee *trustee,
                         struct text *ret_certificates, struct text *ret_input);
 /* One message of ctx->person, checked against the steps before. Nothing changes when it isn't right:
- * ERR_DENIED "poll.not_keyholder", ERR_CONFLICT "poll.step_…", ERR_INPUT "vote.ceremony_…" */
+ * ERR_DENIED "poll.not_trustee", ERR_CONFLICT "poll.step_…", ERR_INPUT "vote.ceremony_…" */
 fallible poll_key_check(struct ctx *ctx, const struct poll *poll, int64_t step, struct text message, struct plan **ret);
-/* The public halves of the codes as a JSON list. ERR_DENIED "poll.not_registrar", ERR_INPUT "poll.codes_…". */
+/* The public halves of the codes as a JSON list. ERR_DENIED "poll.not_authority", ERR_INPUT "poll.codes_…". */
 fallible poll_codes_check(struct ctx *ctx, const struct poll *poll, struct text codes, struct plan **ret);
 
 /* Where the chains of archives stood, which the process remembers, is forgotten: before the database is closed. */
@@ -201,12 +201,12 @@ fallible poll_track(struct ctx *ctx, const struct poll *poll, struct text tracke
 /* --- opening the result (poll_count.c) --- */
 
 struct poll_opening_view {
-    struct text private_key, tally, verification_key; /* what this keyholder needs; texts of the ceremony and the archive */
+    struct text private_key, tally, verification_key; /* what this trustee needs; texts of the ceremony and the archive */
     const char *fingerprint;
 };
-fallible poll_part_input(struct ctx *ctx, const struct poll *poll, const struct poll_keyholder *holder,
+fallible poll_part_input(struct ctx *ctx, const struct poll *poll, const struct poll_trustee *trustee,
                          struct poll_opening_view *ret);
-/* One keyholder's part, from ctx->person. */
+/* One trustee's part, from ctx->person. */
 fallible poll_part_check(struct ctx *ctx, const struct poll *poll, struct text part, struct plan **ret);
 
 struct poll_result {

@@ -1,5 +1,5 @@
 -- Secret ballots: what record/poll.h keeps beside the matter of flow `ballot`. Times are microseconds UTC; "not yet" is null.
--- Nothing secret stands here: neither a keyholder's secret nor a voter's code, nor what anybody chose.
+-- Nothing secret stands here: neither a trustee's secret nor a voter's code, nor what anybody chose.
 
 -- migration: poll-0001
 /* One row a ballot. Everything but `ballots` and `sealed_at` is also in the first event of its matter. */
@@ -14,11 +14,11 @@ create table poll (
     questions text not null,  -- JSON list, as the election will have it
     opens bigint not null,
     closes bigint not null,
-    needed bigint not null,   -- keyholders without whom nothing is opened
+    needed bigint not null,   -- trustees without whom nothing is opened
     roll text not null,       -- of whom the roll was made: representatives, villagers
     voters bigint not null,   -- entries of the roll
-    registrar_realm text not null,
-    registrar bigint not null,
+    authority_realm text not null,
+    authority bigint not null,
     ballots bigint not null,  -- accepted so far: condition of whoever closes
     sealed_at bigint,         -- when election and archive were put together; its seconds stand in every header of the archive
     primary key (realm, matter)
@@ -27,7 +27,7 @@ create unique index poll_number on poll (realm, number);
 create unique index poll_uuid on poll (uuid);
 
 /* Who opens the result together; and what each gave so far, all of it public or sealed to its owner. */
-create table poll_keyholder (
+create table poll_trustee (
     realm text not null,
     matter bigint not null,
     number bigint not null,    -- from 1
@@ -38,7 +38,7 @@ create table poll_keyholder (
     share text,                -- step 5: the answer with the key sealed to its owner
     primary key (realm, matter, number)
 ) /*sqlite without rowid*/;
-create index poll_keyholder_person on poll_keyholder (person, matter);
+create index poll_trustee_person on poll_trustee (person, matter);
 
 /* The roll. `credential` is the place of the code's public half in the list, once a ballot came with it. */
 create table poll_voter (
@@ -85,11 +85,11 @@ create table poll_part (
     matter bigint not null,
     seq bigint not null,       -- below 10 before the ballots, above behind them
     kind text not null,        -- election trustees credentials setup tally sized partial owned result
-    keyholder bigint,          -- of partial and owned: whose
+    trustee bigint,          -- of partial and owned: whose
     bytes text not null,
     primary key (realm, matter, seq)
 ) /*sqlite without rowid*/;
-create unique index poll_part_keyholder on poll_part (realm, matter, kind, keyholder);
+create unique index poll_part_trustee on poll_part (realm, matter, kind, trustee);
 
 /* One-time slips for the assisted terminal. Only the hash of the code is here. */
 create table poll_slip (

@@ -2,31 +2,31 @@
 
 -- name: poll_add
 insert into poll (realm, matter, number, uuid, title, about, arithmetic, questions, opens, closes, needed, roll, voters,
-                  registrar_realm, registrar, ballots)
+                  authority_realm, authority, ballots)
 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, 0);
 
 -- name: poll_by_number
 select p.realm, p.matter, p.number, p.uuid, p.title, p.about, p.arithmetic, p.questions, p.opens, p.closes, p.needed, p.roll,
-       p.voters, p.registrar_realm, p.registrar, p.ballots, p.sealed_at, m.state, m.place, m.place_path, m.village,
+       p.voters, p.authority_realm, p.authority, p.ballots, p.sealed_at, m.state, m.place, m.place_path, m.village,
        (select count(*) from poll_voter v where v.realm = p.realm and v.matter = p.matter and v.voted_at is not null)
 from poll p join matter m on m.realm = p.realm and m.id = p.matter where p.realm = $1 and p.number = $2;
 
 -- name: poll_casting_by_number
 -- For each ballot that comes in: what a roll of any length costs the same. The last column, who voted in all, is left out.
 select p.realm, p.matter, p.number, p.uuid, p.title, p.about, p.arithmetic, p.questions, p.opens, p.closes, p.needed, p.roll,
-       p.voters, p.registrar_realm, p.registrar, p.ballots, p.sealed_at, m.state, m.place, m.place_path, m.village, 0
+       p.voters, p.authority_realm, p.authority, p.ballots, p.sealed_at, m.state, m.place, m.place_path, m.village, 0
 from poll p join matter m on m.realm = p.realm and m.id = p.matter where p.realm = $1 and p.number = $2;
 
 -- name: poll_by_id
 select p.realm, p.matter, p.number, p.uuid, p.title, p.about, p.arithmetic, p.questions, p.opens, p.closes, p.needed, p.roll,
-       p.voters, p.registrar_realm, p.registrar, p.ballots, p.sealed_at, m.state, m.place, m.place_path, m.village,
+       p.voters, p.authority_realm, p.authority, p.ballots, p.sealed_at, m.state, m.place, m.place_path, m.village,
        (select count(*) from poll_voter v where v.realm = p.realm and v.matter = p.matter and v.voted_at is not null)
 from poll p join matter m on m.realm = p.realm and m.id = p.matter where p.realm = $1 and p.matter = $2;
 
 -- name: poll_list
 -- All ballots of the house, the latest first, those made before $1.
 select p.realm, p.matter, p.number, p.uuid, p.title, p.about, p.arithmetic, p.questions, p.opens, p.closes, p.needed, p.roll,
-       p.voters, p.registrar_realm, p.registrar, p.ballots, p.sealed_at, m.state, m.place, m.place_path, m.village,
+       p.voters, p.authority_realm, p.authority, p.ballots, p.sealed_at, m.state, m.place, m.place_path, m.village,
        (select count(*) from poll_voter v where v.realm = p.realm and v.matter = p.matter and v.voted_at is not null)
 from poll p join matter m on m.realm = p.realm and m.id = p.matter where p.matter < $1 order by p.matter desc limit $2;
 
@@ -48,24 +48,24 @@ where realm = $1 and matter = $2 and opens <= $3 and closes > $3
 -- Whoever closes has counted exactly these.
 update poll set ballots = ballots where realm = $1 and matter = $2 and ballots = $3;
 
--- ---- keyholders ----
+-- ---- trustees ----
 
--- name: poll_keyholder_add
-insert into poll_keyholder (realm, matter, number, person_realm, person) values ($1, $2, $3, $4, $5);
+-- name: poll_trustee_add
+insert into poll_trustee (realm, matter, number, person_realm, person) values ($1, $2, $3, $4, $5);
 
--- name: poll_keyholder_list
+-- name: poll_trustee_list
 select k.number, k.person_realm, k.person, k.certificate, k.polynomial, k.share, p.name
-from poll_keyholder k left join person p on p.realm = k.person_realm and p.id = k.person
+from poll_trustee k left join person p on p.realm = k.person_realm and p.id = k.person
 where k.realm = $1 and k.matter = $2 order by k.number;
 
--- name: poll_keyholder_certify
-update poll_keyholder set certificate = $4 where realm = $1 and matter = $2 and number = $3 and certificate is null;
+-- name: poll_trustee_certify
+update poll_trustee set certificate = $4 where realm = $1 and matter = $2 and number = $3 and certificate is null;
 
--- name: poll_keyholder_deal
-update poll_keyholder set polynomial = $4 where realm = $1 and matter = $2 and number = $3 and polynomial is null;
+-- name: poll_trustee_deal
+update poll_trustee set polynomial = $4 where realm = $1 and matter = $2 and number = $3 and polynomial is null;
 
--- name: poll_keyholder_share
-update poll_keyholder set share = $4 where realm = $1 and matter = $2 and number = $3 and share is null;
+-- name: poll_trustee_share
+update poll_trustee set share = $4 where realm = $1 and matter = $2 and number = $3 and share is null;
 
 -- ---- the roll ----
 
@@ -150,14 +150,14 @@ where b.realm = $1 and b.matter = $2 and b.position > $3
 order by b.position limit $4;
 
 -- name: poll_part_add
-insert into poll_part (realm, matter, seq, kind, keyholder, bytes) values ($1, $2, $3, $4, $5, $6);
+insert into poll_part (realm, matter, seq, kind, trustee, bytes) values ($1, $2, $3, $4, $5, $6);
 
 -- name: poll_part_list
 -- From after $3.
-select seq, kind, keyholder, bytes from poll_part where realm = $1 and matter = $2 and seq > $3 order by seq;
+select seq, kind, trustee, bytes from poll_part where realm = $1 and matter = $2 and seq > $3 order by seq;
 
 -- name: poll_part_by_kind
-select seq, kind, keyholder, bytes from poll_part where realm = $1 and matter = $2 and kind = $3 order by seq;
+select seq, kind, trustee, bytes from poll_part where realm = $1 and matter = $2 and kind = $3 order by seq;
 
 -- ---- slips ----
 

@@ -16,7 +16,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 
-enum { BALLOTS_AT_ONCE = 64, HEADS_KEPT = 16, BEHIND_MOST = 3 + 2 * POLL_KEYHOLDERS_MOST };
+enum { BALLOTS_AT_ONCE = 64, HEADS_KEPT = 16, BEHIND_MOST = 3 + 2 * POLL_TRUSTEES_MOST };
 
 /* --- the objects that are no ballots --- */
 

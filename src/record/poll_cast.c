@@ -36,7 +36,7 @@ fallible poll_slip_check(struct ctx *ctx, const struct poll *poll, int64_t numbe
 {
     struct poll_voter *voter;
     int64_t now = clock_now(ctx->clock);
-    if (!poll_is_kept_by(poll, ctx->person) || who_is(poll->registrar, person_who(ctx->person))) /* an office may come later */
+    if (!poll_is_kept_by(poll, ctx->person) || who_is(poll->authority, person_who(ctx->person))) /* an office may come later */
         return err_new(ctx, ERR_DENIED, "rights.denied");
     if (!poll_is_open(poll, now))
         return err_new(ctx, ERR_CONFLICT, poll_is(poll, "open") && now < poll->closes ? "poll.not_yet" : "poll.not_open");

@@ -1,4 +1,4 @@
-/* record/poll_count.c -- closing a ballot and opening its result: the sums under seal, the keyholders' parts, the numbers.
+/* record/poll_count.c -- closing a ballot and opening its result: the sums under seal, the trustees' parts, the numbers.
  *
  * The sums are made from the last ballot of each code when the ballot is closed, in memory that doesn't grow with their number.
  * A part that isn't right is refused and changes nothing; with the last part that is needed the result stands in the same plan. */
@@ -88,8 +88,8 @@ static const struct err *close_poll(struct ctx *ctx, struct plan *plan, const st
     node_put_int(facts, KEY("ballots"), poll->ballots);
     node_put_int(facts, KEY("voted"), tally.counted);
     *ret_facts = facts;
-    for (int i = 0; i < poll->keyholder_count; i++)
-        poll_tell(ctx, plan, poll, poll->keyholders[i].who, "message.ballot_decrypt");
+    for (int i = 0; i < poll->trustee_count; i++)
+        poll_tell(ctx, plan, poll, poll->trustees[i].who, "message.ballot_decrypt");
     return NULL;
 }
 
@@ -157,7 +157,7 @@ static const struct err *load_opening(struct ctx *ctx, const struct poll *poll, 
     return add_opened(ctx, poll, ret);
 }
 
-fallible poll_part_input(struct ctx *ctx, const struct poll *poll, const struct poll_keyholder *holder,
+fallible poll_part_input(struct ctx *ctx, const struct poll *poll, const struct poll_trustee *trustee,
                          struct poll_opening_view *ret)
 {
     struct ceremony ceremony;
@@ -168,45 +168,45 @@ fallible poll_part_input(struct ctx *ctx, const struct poll *poll, const struct 
     TRY(poll_part(ctx, poll, "tally", &ret->tally));
     TRY(poll_part(ctx, poll, "trustees", &trustees));
     TRY(poll_ceremony(ctx, poll, &ceremony));
-    TRY(ceremony_private_key(ctx, &ceremony, holder->number, &ret->private_key));
+    TRY(ceremony_private_key(ctx, &ceremony, trustee->number, &ret->private_key));
     TRY(load_election(ctx, poll, &election));
     TRY(trustees_read(ctx, election.group, trustees, &read));
-    group_encode(election.group, &read.keys[holder->number - 1], &key);
+    group_encode(election.group, &read.keys[trustee->number - 1], &key);
     ret->verification_key = text_copy(ctx->arena, buffer_view(&key));
     ret->fingerprint = election.fingerprint;
     return NULL;
 }
 
-static const struct err *may_open(struct ctx *ctx, const struct poll *poll, const struct poll_keyholder *holder)
+static const struct err *may_open(struct ctx *ctx, const struct poll *poll, const struct poll_trustee *trustee)
 {
-    if (!holder)
-        return err_new(ctx, ERR_DENIED, "poll.not_keyholder");
+    if (!trustee)
+        return err_new(ctx, ERR_DENIED, "poll.not_trustee");
     if (poll_is(poll, "counted"))
         return err_new(ctx, ERR_CONFLICT, "poll.counted");
     if (!poll_is(poll, "closed"))
         return err_new(ctx, ERR_CONFLICT, "poll.part_early");
-    if (holder->has_opened)
+    if (trustee->has_opened)
         return err_new(ctx, ERR_CONFLICT, "poll.part_done");
     return NULL;
 }
 
 fallible poll_part_check(struct ctx *ctx, const struct poll *poll, struct text part, struct plan **ret)
 {
-    const struct poll_keyholder *holder = poll_keyholder_of(poll, person_who(ctx->person));
+    const struct poll_trustee *trustee = poll_trustee_of(poll, person_who(ctx->person));
     struct opening opening;
     struct poll_head head;
-    TRY(may_open(ctx, poll, holder));
+    TRY(may_open(ctx, poll, trustee));
     part = text_copy(ctx->arena, text_trim(part));
     if (!part.size || part.size > MESSAGE_MOST)
         return err_field(ctx, "partial_decryption", "poll.message_size");
     TRY(load_opening(ctx, poll, &opening));
     struct sha256 hash = sha256_of(part);
     scoped(buffer_clear) struct buffer owner = { 0 };
-    decryption_write_owned(ctx, holder->number, &hash, &owner);
+    decryption_write_owned(ctx, trustee->number, &hash, &owner);
     struct text owned = text_copy(ctx->arena, buffer_view(&owner));
     TRY(decryption_add(ctx, &opening.tally, &opening.trustees, &opening.decryptions, owned, part, &hash));
     int seq = SEQ_FIRST_PART + 2 * opening.opened, count = 2;
-    struct poll_part_added parts[3] = { { seq, "partial", holder->number, part }, { seq + 1, "owned", holder->number, owned } };
+    struct poll_part_added parts[3] = { { seq, "partial", trustee->number, part }, { seq + 1, "owned", trustee->number, owned } };
     bool is_last = opening.opened + 1 >= poll->needed;
     if (is_last) {
         scoped(buffer_clear) struct buffer result = { 0 };
@@ -221,8 +221,8 @@ fallible poll_part_check(struct ctx *ctx, const struct poll *poll, struct text p
         TRY(poll_tell_voters(ctx, *ret, poll, "message.ballot_counted"));
     struct node *facts = node_object(ctx->arena);
     node_put_string(facts, KEY("archive"), head.last);
-    node_put_int(facts, KEY("keyholder"), holder->number);
-    return poll_step_plan(ctx, poll, is_last ? "count" : "unseal", ROLE_KEYHOLDER, facts, ret);
+    node_put_int(facts, KEY("trustee"), trustee->number);
+    return poll_step_plan(ctx, poll, is_last ? "count" : "unseal", ROLE_TRUSTEE, facts, ret);
 }
 
 /* --- the numbers --- */

@@ -17,14 +17,14 @@ enum {
     SEQ_SETUP = 4,
     SEQ_TALLY = 11,
     SEQ_SIZED = 12,
-    SEQ_FIRST_PART = 21, /* then two for each keyholder who opens */
+    SEQ_FIRST_PART = 21, /* then two for each trustee who opens */
     SEQ_RESULT = 91,
 };
 
 struct poll_part_added {
     int seq;
     const char *kind;
-    int keyholder; /* or 0 */
+    int trustee; /* or 0 */
     struct text bytes;
 };
 

@@ -1,4 +1,4 @@
-/* record/poll_keys.c -- preparing a ballot: the keyholders' three messages, the codes' public halves, the election. */
+/* record/poll_keys.c -- preparing a ballot: the trustees' three messages, the codes' public halves, the election. */
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/day.h"
@@ -44,7 +44,7 @@ void poll_part_step(struct plan *plan, const struct poll *poll, struct poll_part
 {
     plan_step(plan, &sql_poll_part_add, 1, "matter.changed",
               VALUES(value_string(poll->realm), value_int(poll->matter), value_int(part.seq), value_string(part.kind),
-                     part.keyholder ? value_int(part.keyholder) : value_null(), value_text(part.bytes)));
+                     part.trustee ? value_int(part.trustee) : value_null(), value_text(part.bytes)));
 }
 
 void poll_tell(struct ctx *ctx, struct plan *plan, const struct poll *poll, struct who who, const char *what)
@@ -78,11 +78,11 @@ static struct group *group_of(struct ctx *ctx, const struct poll *poll)
 /* The ceremony as far as it has come. */
 fallible poll_ceremony(struct ctx *ctx, const struct poll *poll, struct ceremony *ret)
 {
-    TRY(ceremony_begin(ctx, group_of(ctx, poll), poll->keyholder_count, poll->needed, ret));
-    for (int i = 0; i < poll->keyholder_count; i++) {
-        ret->certificates[i] = poll->keyholders[i].certificate;
-        ret->polynomials[i] = poll->keyholders[i].polynomial;
-        ret->outputs[i] = poll->keyholders[i].share;
+    TRY(ceremony_begin(ctx, group_of(ctx, poll), poll->trustee_count, poll->needed, ret));
+    for (int i = 0; i < poll->trustee_count; i++) {
+        ret->certificates[i] = poll->trustees[i].certificate;
+        ret->polynomials[i] = poll->trustees[i].polynomial;
+        ret->outputs[i] = poll->trustees[i].share;
     }
     return NULL;
 }
@@ -91,53 +91,53 @@ fallible poll_ceremony(struct ctx *ctx, const struct poll *poll, struct ceremony
 
 static bool all_have(const struct poll *poll, enum poll_step step)
 {
-    for (int i = 0; i < poll->keyholder_count; i++) {
-        const struct poll_keyholder *holder = &poll->keyholders[i];
-        struct text said = step == STEP_CERTIFICATE ? holder->certificate
-                           : step == STEP_POLYNOMIAL ? holder->polynomial
-                                                     : holder->share;
+    for (int i = 0; i < poll->trustee_count; i++) {
+        const struct poll_trustee *trustee = &poll->trustees[i];
+        struct text said = step == STEP_CERTIFICATE ? trustee->certificate
+                           : step == STEP_POLYNOMIAL ? trustee->polynomial
+                                                     : trustee->share;
         if (!said.size)
             return false;
     }
     return true;
 }
 
-enum poll_step poll_step_of(const struct poll *poll, const struct poll_keyholder *holder, bool *ret_waits)
+enum poll_step poll_step_of(const struct poll *poll, const struct poll_trustee *trustee, bool *ret_waits)
 {
     *ret_waits = false;
-    if (!holder->certificate.size)
+    if (!trustee->certificate.size)
         return STEP_CERTIFICATE;
-    if (!holder->polynomial.size) {
+    if (!trustee->polynomial.size) {
         *ret_waits = !all_have(poll, STEP_CERTIFICATE);
         return STEP_POLYNOMIAL;
     }
-    if (!holder->share.size) {
+    if (!trustee->share.size) {
         *ret_waits = !all_have(poll, STEP_POLYNOMIAL);
         return STEP_SHARE;
     }
     return STEP_DONE;
 }
 
-fallible poll_key_input(struct ctx *ctx, const struct poll *poll, const struct poll_keyholder *holder,
+fallible poll_key_input(struct ctx *ctx, const struct poll *poll, const struct poll_trustee *trustee,
                         struct text *ret_certificates, struct text *ret_input)
 {
     struct ceremony ceremony;
     scoped(buffer_clear) struct buffer out = { 0 };
     *ret_input = (struct text){ 0 };
     buffer_byte(&out, '[');
-    for (int i = 0; i < poll->keyholder_count; i++) {
-        if (!poll->keyholders[i].certificate.size)
+    for (int i = 0; i < poll->trustee_count; i++) {
+        if (!poll->trustees[i].certificate.size)
             continue;
         if (out.size > 1)
             buffer_byte(&out, ',');
-        buffer_text(&out, poll->keyholders[i].certificate);
+        buffer_text(&out, poll->trustees[i].certificate);
     }
     buffer_byte(&out, ']');
     *ret_certificates = text_copy(ctx->arena, buffer_view(&out));
     if (!all_have(poll, STEP_POLYNOMIAL))
         return NULL;
     TRY(poll_ceremony(ctx, poll, &ceremony));
-    return ceremony_assemble_input(ctx, &ceremony, holder->number, ret_input);
+    return ceremony_assemble_input(ctx, &ceremony, trustee->number, ret_input);
 }
 
 /* --- putting together --- */
@@ -154,7 +154,7 @@ static struct text make_election(struct ctx *ctx, const struct poll *poll, struc
     buffer_string(&out, "\",\"questions\":");
     buffer_text(&out, poll->questions);
     buffer_printf(&out, ",\"uuid\":\"%s\",\"credential_authority\":", poll->uuid);
-    buffer_json(&out, text_of(poll->registrar_name));
+    buffer_json(&out, text_of(poll->authority_name));
     buffer_byte(&out, '}');
     return text_copy(ctx->arena, buffer_view(&out));
 }
@@ -196,14 +196,14 @@ fallible poll_put_together(struct ctx *ctx, struct plan *plan, const struct poll
     return NULL;
 }
 
-/* --- a keyholder's message --- */
+/* --- a trustee's message --- */
 
-static const struct err *expect_step(struct ctx *ctx, const struct poll *poll, const struct poll_keyholder *holder, int64_t step)
+static const struct err *expect_step(struct ctx *ctx, const struct poll *poll, const struct poll_trustee *trustee, int64_t step)
 {
     bool waits;
     if (!poll_is(poll, "preparing"))
         return err_new(ctx, ERR_CONFLICT, "poll.keys_over");
-    enum poll_step due = poll_step_of(poll, holder, &waits);
+    enum poll_step due = poll_step_of(poll, trustee, &waits);
     if (step != STEP_CERTIFICATE && step != STEP_POLYNOMIAL && step != STEP_SHARE)
         return err_field(ctx, "step", "poll.step_unknown");
     if (due == STEP_DONE || step < (int64_t)due)
@@ -213,26 +213,26 @@ static const struct err *expect_step(struct ctx *ctx, const struct poll *poll, c
     return NULL;
 }
 
-static const struct err *take_message(struct ctx *ctx, struct poll *poll, struct poll_keyholder *holder, int64_t step,
+static const struct err *take_message(struct ctx *ctx, struct poll *poll, struct poll_trustee *trustee, int64_t step,
                                       struct text message, const struct statement **ret)
 {
     struct ceremony ceremony;
     TRY(poll_ceremony(ctx, poll, &ceremony));
     switch (step) {
     case STEP_CERTIFICATE:
-        TRY(ceremony_check_certificate(ctx, &ceremony, holder->number, message));
-        holder->certificate = message;
-        *ret = &sql_poll_keyholder_certify;
+        TRY(ceremony_check_certificate(ctx, &ceremony, trustee->number, message));
+        trustee->certificate = message;
+        *ret = &sql_poll_trustee_certify;
         break;
     case STEP_POLYNOMIAL:
-        TRY(ceremony_check_polynomial(ctx, &ceremony, holder->number, message));
-        holder->polynomial = message;
-        *ret = &sql_poll_keyholder_deal;
+        TRY(ceremony_check_polynomial(ctx, &ceremony, trustee->number, message));
+        trustee->polynomial = message;
+        *ret = &sql_poll_trustee_deal;
         break;
     default:
-        TRY(ceremony_check_output(ctx, &ceremony, holder->number, message));
-        holder->share = message;
-        *ret = &sql_poll_keyholder_share;
+        TRY(ceremony_check_output(ctx, &ceremony, trustee->number, message));
+        trustee->share = message;
+        *ret = &sql_poll_trustee_share;
         break;
     }
     return NULL;
@@ -249,11 +249,11 @@ static const struct err *finish_trustees(struct ctx *ctx, const struct poll *pol
     return NULL;
 }
 
-static struct node *message_facts(struct ctx *ctx, const char *kind, int64_t keyholder, int64_t step, struct text message)
+static struct node *message_facts(struct ctx *ctx, const char *kind, int64_t trustee, int64_t step, struct text message)
 {
     struct node *facts = node_object(ctx->arena);
-    if (keyholder)
-        node_put_int(facts, KEY("keyholder"), keyholder);
+    if (trustee)
+        node_put_int(facts, KEY("trustee"), trustee);
     node_put_string(facts, KEY("kind"), kind);
     node_put_text(facts, KEY("message"), hash_member(ctx, message));
     if (step)
@@ -267,7 +267,7 @@ static void add_facts(struct node *facts, const struct node *more)
         node_put(facts, link->key, link->value);
 }
 
-/* The list that the registrar sent is kept as rows until all is there. */
+/* The list that the credential authority sent is kept as rows until all is there. */
 static const struct err *credentials_of(struct ctx *ctx, const struct poll *poll, struct text *ret)
 {
     return poll_part(ctx, poll, "codes", ret);
@@ -277,29 +277,29 @@ static const struct err *tell_next(struct ctx *ctx, struct plan *plan, const str
 {
     if (step == STEP_SHARE || !all_have(poll, (enum poll_step)step))
         return NULL;
-    for (int i = 0; i < poll->keyholder_count; i++)
-        poll_tell(ctx, plan, poll, poll->keyholders[i].who, "message.ballot_keys");
+    for (int i = 0; i < poll->trustee_count; i++)
+        poll_tell(ctx, plan, poll, poll->trustees[i].who, "message.ballot_keys");
     return NULL;
 }
 
 fallible poll_key_check(struct ctx *ctx, const struct poll *known, int64_t step, struct text message, struct plan **ret)
 {
     struct poll *poll = (void *)arena_copy(ctx->arena, known, sizeof *known);
-    poll->keyholders = (void *)arena_copy(ctx->arena, known->keyholders,
-                                          sizeof *known->keyholders * (size_t)known->keyholder_count);
-    struct poll_keyholder *holder = poll_keyholder_of(poll, person_who(ctx->person));
+    poll->trustees = (void *)arena_copy(ctx->arena, known->trustees,
+                                          sizeof *known->trustees * (size_t)known->trustee_count);
+    struct poll_trustee *trustee = poll_trustee_of(poll, person_who(ctx->person));
     const struct statement *statement;
-    if (!holder)
-        return err_new(ctx, ERR_DENIED, "poll.not_keyholder");
+    if (!trustee)
+        return err_new(ctx, ERR_DENIED, "poll.not_trustee");
     message = text_copy(ctx->arena, text_trim(message));
     if (!message.size || message.size > MESSAGE_MOST)
         return err_field(ctx, "message", "poll.message_size");
-    TRY(expect_step(ctx, poll, holder, step));
-    TRY(take_message(ctx, poll, holder, step, message, &statement));
+    TRY(expect_step(ctx, poll, trustee, step));
+    TRY(take_message(ctx, poll, trustee, step, message, &statement));
     struct plan *plan = *ret = plan_new(ctx, poll->realm);
     plan_step(plan, statement, 1, "matter.changed",
-              VALUES(value_string(poll->realm), value_int(poll->matter), value_int(holder->number), value_text(message)));
-    struct node *facts = message_facts(ctx, "keyholder", holder->number, step, message);
+              VALUES(value_string(poll->realm), value_int(poll->matter), value_int(trustee->number), value_text(message)));
+    struct node *facts = message_facts(ctx, "trustee", trustee->number, step, message);
     TRY(tell_next(ctx, plan, poll, step));
     bool is_complete = all_have(poll, STEP_SHARE) && poll->has_codes;
     if (is_complete) {
@@ -310,10 +310,10 @@ fallible poll_key_check(struct ctx *ctx, const struct poll *known, int64_t step,
         TRY(poll_put_together(ctx, plan, poll, credentials, trustees, &more));
         add_facts(facts, more);
     }
-    return poll_step_plan(ctx, poll, is_complete ? "complete" : "prepare", ROLE_KEYHOLDER, facts, ret);
+    return poll_step_plan(ctx, poll, is_complete ? "complete" : "prepare", ROLE_TRUSTEE, facts, ret);
 }
 
-/* --- the registrar's list --- */
+/* --- the credential authority's list --- */
 
 /* The pairs of digits from the end: how a point's bytes are written backwards. */
 static int compare_backwards(struct text a, struct text b)
@@ -366,8 +366,8 @@ enum { SEQ_CODES = 0 };
 fallible poll_codes_check(struct ctx *ctx, const struct poll *poll, struct text codes, struct plan **ret)
 {
     struct node *list = NULL;
-    if (!who_is(poll->registrar, person_who(ctx->person)))
-        return err_new(ctx, ERR_DENIED, "poll.not_registrar");
+    if (!who_is(poll->authority, person_who(ctx->person)))
+        return err_new(ctx, ERR_DENIED, "poll.not_authority");
     if (!poll_is(poll, "preparing"))
         return err_new(ctx, ERR_CONFLICT, "poll.keys_over");
     if (poll->has_codes)
@@ -391,5 +391,5 @@ fallible poll_codes_check(struct ctx *ctx, const struct poll *poll, struct text 
         TRY(poll_put_together(ctx, plan, poll, bytes, trustees, &more));
         add_facts(facts, more);
     }
-    return poll_step_plan(ctx, poll, is_complete ? "complete" : "prepare", ROLE_REGISTRAR, facts, ret);
+    return poll_step_plan(ctx, poll, is_complete ? "complete" : "prepare", ROLE_AUTHORITY, facts, ret);
 }

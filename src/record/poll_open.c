@@ -38,10 +38,10 @@ int64_t poll_rule(struct ctx *ctx, const char *place_path, const char *key)
     return rule->value;
 }
 
-int64_t poll_keyholders_asked(struct ctx *ctx, const struct place *place)
+int64_t poll_trustees_asked(struct ctx *ctx, const struct place *place)
 {
-    int64_t count = place ? poll_rule(ctx, place->path, "ballot.keyholders") : 0;
-    return count < POLL_KEYHOLDERS_MOST ? count : POLL_KEYHOLDERS_MOST;
+    int64_t count = place ? poll_rule(ctx, place->path, "ballot.trustees") : 0;
+    return count < POLL_TRUSTEES_MOST ? count : POLL_TRUSTEES_MOST;
 }
 
 /* --- questions --- */
@@ -159,33 +159,33 @@ static bool keeps_the_house(const struct person *person)
     return (person->role_mask & (ROLE_BIT(ROLE_DESK) | ROLE_BIT(ROLE_ADMINISTRATOR))) != 0;
 }
 
-/* The registrar knows whose code is whose: neither who runs the house nor who calls the ballot, and no keyholder; nor who makes
+/* The credential authority knows whose code is whose: neither who runs the house nor who calls the ballot, and no trustee; nor who makes
  * one-time slips, since a code and a slip together are the vote of somebody who stays away. */
 static const struct err *check_people(struct ctx *ctx, const struct poll_opening *opening)
 {
     struct poll_candidate *list;
-    struct person *registrar, *holder;
+    struct person *authority, *trustee;
     int count;
     int32_t today = day_of(clock_now(ctx->clock));
     const struct thing thing = { .realm = opening->place->realm, .place_path = opening->place->path };
     TRY(poll_candidates(ctx, opening->place, &list, &count));
-    if (!is_candidate(list, count, opening->registrar))
-        return err_field(ctx, "registrar", "poll.registrar_needed");
-    TRY(person_load(ctx, opening->registrar, today, &registrar));
-    if (keeps_the_house(registrar) || may(registrar, "ballot.keep", &thing) || who_is(opening->registrar, person_who(ctx->person)))
-        return err_field(ctx, "registrar", "poll.registrar_operator");
-    for (int i = 0; i < opening->keyholder_count; i++) {
-        const char *field = arena_printf(ctx->arena, "keyholder_%d", i + 1);
-        if (!is_candidate(list, count, opening->keyholders[i]))
-            return err_field(ctx, field, "poll.keyholder_needed");
-        if (who_is(opening->keyholders[i], opening->registrar))
-            return err_field(ctx, field, "poll.keyholder_registrar");
+    if (!is_candidate(list, count, opening->authority))
+        return err_field(ctx, "authority", "poll.authority_needed");
+    TRY(person_load(ctx, opening->authority, today, &authority));
+    if (keeps_the_house(authority) || may(authority, "ballot.keep", &thing) || who_is(opening->authority, person_who(ctx->person)))
+        return err_field(ctx, "authority", "poll.authority_operator");
+    for (int i = 0; i < opening->trustee_count; i++) {
+        const char *field = arena_printf(ctx->arena, "trustee_%d", i + 1);
+        if (!is_candidate(list, count, opening->trustees[i]))
+            return err_field(ctx, field, "poll.trustee_needed");
+        if (who_is(opening->trustees[i], opening->authority))
+            return err_field(ctx, field, "poll.trustee_authority");
         for (int k = 0; k < i; k++)
-            if (who_is(opening->keyholders[i], opening->keyholders[k]))
-                return err_field(ctx, field, "poll.keyholder_twice");
-        TRY(person_load(ctx, opening->keyholders[i], today, &holder));
-        if (keeps_the_house(holder))
-            return err_field(ctx, field, "poll.keyholder_operator");
+            if (who_is(opening->trustees[i], opening->trustees[k]))
+                return err_field(ctx, field, "poll.trustee_twice");
+        TRY(person_load(ctx, opening->trustees[i], today, &trustee));
+        if (keeps_the_house(trustee))
+            return err_field(ctx, field, "poll.trustee_operator");
     }
     return NULL;
 }
@@ -263,12 +263,12 @@ static struct text make_terms(struct ctx *ctx, const struct poll_opening *openin
 {
     struct node *terms = node_object(ctx->arena);
     node_put_string(terms, KEY("arithmetic"), poll->arithmetic);
-    struct node *holders = node_put_list(terms, KEY("keyholders"));
-    for (int i = 0; i < opening->keyholder_count; i++)
-        put_who(ctx, node_add_object(holders), opening->keyholders[i]);
+    struct node *holders = node_put_list(terms, KEY("trustees"));
+    for (int i = 0; i < opening->trustee_count; i++)
+        put_who(ctx, node_add_object(holders), opening->trustees[i]);
     node_put_int(terms, KEY("needed"), poll->needed);
     node_put(terms, KEY("questions"), *questions);
-    put_who(ctx, node_put_object(terms, KEY("registrar")), opening->registrar);
+    put_who(ctx, node_put_object(terms, KEY("authority")), opening->authority);
     node_put_string(terms, KEY("roll"), poll->roll);
     node_put_string(terms, KEY("roll_hash"), roll->hash);
     node_put_string(terms, KEY("uuid"), poll->uuid);
@@ -284,19 +284,19 @@ static void add_rows(struct ctx *ctx, struct plan *plan, const struct poll *poll
               VALUES(realm, matter, value_late_text(TEXT(PLAN_NUMBER)), value_string(poll->uuid), value_string(poll->title),
                      value_string(poll->about), value_string(poll->arithmetic), value_text(poll->questions),
                      value_int(poll->opens), value_int(poll->closes), value_int(poll->needed), value_string(poll->roll),
-                     value_int(roll->count), value_string(poll->registrar.realm), value_int(poll->registrar.id)));
-    for (int i = 0; i < opening->keyholder_count; i++)
-        plan_step(plan, &sql_poll_keyholder_add, 1, "error.conflict",
-                  VALUES(realm, matter, value_int(i + 1), value_string(opening->keyholders[i].realm),
-                         value_int(opening->keyholders[i].id)));
+                     value_int(roll->count), value_string(poll->authority.realm), value_int(poll->authority.id)));
+    for (int i = 0; i < opening->trustee_count; i++)
+        plan_step(plan, &sql_poll_trustee_add, 1, "error.conflict",
+                  VALUES(realm, matter, value_int(i + 1), value_string(opening->trustees[i].realm),
+                         value_int(opening->trustees[i].id)));
     for (int i = 0; i < roll->count; i++)
         plan_step(plan, &sql_poll_voter_add, 1, "error.conflict",
                   VALUES(realm, matter, value_int(i + 1), value_string(roll->list[i].realm), value_int(roll->list[i].id)));
     struct poll late = *poll;
     late.number = PLAN_NUMBER;
-    for (int i = 0; i < opening->keyholder_count; i++)
-        poll_tell(ctx, plan, &late, opening->keyholders[i], "message.ballot_keys");
-    poll_tell(ctx, plan, &late, opening->registrar, "message.ballot_codes");
+    for (int i = 0; i < opening->trustee_count; i++)
+        poll_tell(ctx, plan, &late, opening->trustees[i], "message.ballot_keys");
+    poll_tell(ctx, plan, &late, opening->authority, "message.ballot_codes");
 }
 
 static const struct err *check_terms(struct ctx *ctx, const struct poll_opening *opening, struct poll *poll,
@@ -313,16 +313,16 @@ static const struct err *check_terms(struct ctx *ctx, const struct poll_opening 
         return err_field(ctx, "question", "poll.question", arena_printf(ctx->arena, "%d", ASKED_MOST));
     for (int i = 0; i < opening->question_count; i++)
         TRY(read_question(ctx, &opening->questions[i], i, questions));
-    poll->needed = (int)poll_rule(ctx, opening->place->path, "ballot.keyholders_needed");
-    if (opening->keyholder_count != poll_keyholders_asked(ctx, opening->place))
-        return err_field(ctx, "keyholder_1", "poll.keyholders_all");
+    poll->needed = (int)poll_rule(ctx, opening->place->path, "ballot.trustees_needed");
+    if (opening->trustee_count != poll_trustees_asked(ctx, opening->place))
+        return err_field(ctx, "trustee_1", "poll.trustees_all");
     TRY(check_people(ctx, opening));
     return make_roll(ctx, opening, poll->closes, roll);
 }
 
 fallible poll_open_check(struct ctx *ctx, const struct poll_opening *opening, struct matter_change *ret)
 {
-    struct poll poll = { .realm = opening->place->realm, .registrar = opening->registrar };
+    struct poll poll = { .realm = opening->place->realm, .authority = opening->authority };
     struct node *questions = node_list(ctx->arena);
     struct roll roll = { 0 };
     poll.title = text_string(ctx->arena, text_trim(opening->title));

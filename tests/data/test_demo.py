@@ -176,14 +176,14 @@ def test_roles():
                              and (not is_date(row["to"]) or row["to"] < row["from"])
                              or row["from"] < places[row["place"]]["valid_from"]])
     open_roles = {(row["person"], row["role"]) for row in data["roles"] if not row["to"]}
-    # Keyholder and registrar are roles in one ballot alone: whoever is one holds an office in the village.
-    of_a_ballot = {"keyholder": {"representative", "supervisor"}, "registrar": {"supervisor"}}
+    # Trustee and credential authority are roles in one ballot alone: whoever is one holds an office in the village.
+    of_a_ballot = {"trustee": {"representative", "supervisor"}, "authority": {"supervisor"}}
     check("accounts hold the role of their door", [row for row in data["accounts"]
                                                    if not any((row["person"], role) in open_roles for role in
                                                               of_a_ballot.get(row["role_for_door"], {row["role_for_door"]}))])
     doors = {row["role_for_door"] for row in data["accounts"]}
     check("a door for each role", doors ^ {"villager", "desk", "handler", "village_secretary", "town_leader", "representative",
-                                           "keyholder", "registrar"})
+                                           "trustee", "authority"})
 
 
 def walk(request):

@@ -35,7 +35,7 @@ void election_day_people(struct election_day *day, struct story *s)
     story_import(s, IMPORT_PEOPLE, BALLOT_PEOPLE);
     story_import(s, IMPORT_ROLES, BALLOT_ROLES);
     day->secretary = story_enter(s, "p-shuji");
-    day->registrar = story_enter(s, "p-jian");
+    day->authority = story_enter(s, "p-jian");
     for (int i = 0; i < VOTERS; i++)
         day->voters[i] = story_enter(s, arena_printf(s->f->ctx->arena, "p-dai-%d", i + 1));
     day->stranger = story_browser(s);
@@ -46,7 +46,7 @@ struct page election_day_call(struct election_day *day, const char *tool, const 
     return election_day_call_with(day, tool, kind, "秦监委");
 }
 
-struct page election_day_call_with(struct election_day *day, const char *tool, const char *kind, const char *registrar)
+struct page election_day_call_with(struct election_day *day, const char *tool, const char *kind, const char *authority)
 {
     struct browser *b = day->secretary;
     const char *form = "/ballots/new";
@@ -57,10 +57,10 @@ struct page election_day_call_with(struct election_day *day, const char *tool, c
                                 { "closes", "2026-03-03T18:00" }, { "tool", tool }, { "question", "选哪个方案？" },
                                 { "kind", kind }, { "answers", strcmp(kind, "approve") == 0 ? "" : "方案一\n方案二" },
                                 { "blank", "yes" }, { "roll", "representatives" },
-                                { "keyholder_1", page_option(b, &page, form, "keyholder_1", "邹代表") },
-                                { "keyholder_2", page_option(b, &page, form, "keyholder_2", "谭代表") },
-                                { "keyholder_3", page_option(b, &page, form, "keyholder_3", "向代表") },
-                                { "registrar", page_option(b, &page, form, "registrar", registrar) }));
+                                { "trustee_1", page_option(b, &page, form, "trustee_1", "邹代表") },
+                                { "trustee_2", page_option(b, &page, form, "trustee_2", "谭代表") },
+                                { "trustee_3", page_option(b, &page, form, "trustee_3", "向代表") },
+                                { "authority", page_option(b, &page, form, "authority", authority) }));
 }
 
 void election_day_begin(struct election_day *day, struct story *s, const char *tool)
@@ -115,9 +115,9 @@ static struct text written(struct ctx *ctx, const struct node *node)
     return text;
 }
 
-/* --- keyholders --- */
+/* --- trustees --- */
 
-const char *keyholder_message(struct election_day *day, int i)
+const char *trustee_message(struct election_day *day, int i)
 {
     struct browser *b = day->voters[i];
     struct ctx *ctx = b->ctx;
@@ -125,53 +125,53 @@ const char *keyholder_message(struct election_day *day, int i)
     assert_status(b, &page, 200);
     const struct node *vinput = page_node(&page, "vinput");
     struct device_ceremony ceremony = { .group = page_string(b, &page, "group"), .index = (int)node_find_int(page.json, KEY("index"), 0),
-                                        .size = KEYHOLDERS, .needed = (int)node_find_int(page.json, KEY("threshold"), 0),
+                                        .size = TRUSTEES, .needed = (int)node_find_int(page.json, KEY("threshold"), 0),
                                         .step = (int)node_find_int(page.json, KEY("step"), 0) };
     assert_int_equal(ceremony.index, i + 1);
     if (!day->seeds[i])
         day->seeds[i] = device_seed(day->s->f->ctx);
     node_each(link, page_node(&page, "certs"))
-        if (ceremony.count < KEYHOLDERS)
+        if (ceremony.count < TRUSTEES)
             ceremony.certificates[ceremony.count++] = written(ctx, &link->value);
     if (vinput && vinput->kind == NODE_OBJECT)
         ceremony.input = written(ctx, vinput);
     return key_message(day->s->f, &ceremony, day->seeds[i]);
 }
 
-struct page keyholder_step(struct election_day *day, int i)
+struct page trustee_step(struct election_day *day, int i)
 {
     struct browser *b = day->voters[i];
     struct page page = ballot_json(day, b, "/keys");
     const char *step = page_string(b, &page, "step");
-    return ballot_post(day, b, "/keys", FIELDS({ "step", step }, { "message", keyholder_message(day, i) }));
+    return ballot_post(day, b, "/keys", FIELDS({ "step", step }, { "message", trustee_message(day, i) }));
 }
 
-/* --- the registrar --- */
+/* --- the credential authority --- */
 
-void registrar_make_codes(struct election_day *day)
+void authority_make_codes(struct election_day *day)
 {
-    struct browser *b = day->registrar;
+    struct browser *b = day->authority;
     struct page page = ballot_json(day, b, "/credentials");
     assert_status(b, &page, 200);
     assert_int_equal(page_node(&page, "roll")->count, VOTERS);
     day->public_codes = make_codes(day->s->f, page_string(b, &page, "group"), page_string(b, &page, "uuid"), VOTERS, day->codes);
 }
 
-struct page registrar_send(struct election_day *day, const char *codes)
+struct page authority_send(struct election_day *day, const char *codes)
 {
-    return ballot_post(day, day->registrar, "/credentials", FIELDS({ "codes", codes }));
+    return ballot_post(day, day->authority, "/credentials", FIELDS({ "codes", codes }));
 }
 
 /* --- the way to the open ballot --- */
 
 void election_day_prepare(struct election_day *day)
 {
-    registrar_make_codes(day);
-    struct page page = registrar_send(day, day->public_codes);
-    assert_status(day->registrar, &page, 200);
+    authority_make_codes(day);
+    struct page page = authority_send(day, day->public_codes);
+    assert_status(day->authority, &page, 200);
     for (int step = 0; step < 3; step++)
-        for (int i = 0; i < KEYHOLDERS; i++) {
-            page = keyholder_step(day, i);
+        for (int i = 0; i < TRUSTEES; i++) {
+            page = trustee_step(day, i);
             assert_status(day->voters[i], &page, 200);
         }
     assert_string_equal(ballot_state(day), "ready");
@@ -222,7 +222,7 @@ static struct page file_of(struct election_day *day, const char *rest)
     return page;
 }
 
-const char *keyholder_part(struct election_day *day, int i)
+const char *trustee_part(struct election_day *day, int i)
 {
     struct browser *b = day->voters[i];
     struct page page = ballot_json(day, b, "/decrypt"), file = file_of(day, "/election.json");
@@ -230,7 +230,7 @@ const char *keyholder_part(struct election_day *day, int i)
                        page_string(b, &page, "encrypted_tally"), day->seeds[i]);
 }
 
-struct page keyholder_opens(struct election_day *day, int i)
+struct page trustee_opens(struct election_day *day, int i)
 {
-    return ballot_post(day, day->voters[i], "/decrypt", FIELDS({ "partial_decryption", keyholder_part(day, i) }));
+    return ballot_post(day, day->voters[i], "/decrypt", FIELDS({ "partial_decryption", trustee_part(day, i) }));
 }

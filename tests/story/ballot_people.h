@@ -11,13 +11,13 @@
 #define TESTS_STORY_BALLOT_PEOPLE_H
 #include "story.h"
 
-enum { KEYHOLDERS = 3, VOTERS = 5 };
+enum { TRUSTEES = 3, VOTERS = 5 };
 
 struct election_day {
     struct story *s;
     const char *number;
-    struct browser *secretary, *registrar, *voters[VOTERS], *stranger; /* the first three voters keep keys too */
-    const char *seeds[KEYHOLDERS];
+    struct browser *secretary, *authority, *voters[VOTERS], *stranger; /* the first three voters keep keys too */
+    const char *seeds[TRUSTEES];
     const char *codes[VOTERS];
     const char *public_codes; /* JSON */
 };
@@ -26,7 +26,7 @@ struct election_day {
 void election_day_people(struct election_day *day, struct story *s);
 /* The form, filled and sent; KIND "one" with two answers and abstention, or "approve". */
 struct page election_day_call(struct election_day *day, const char *tool, const char *kind);
-struct page election_day_call_with(struct election_day *day, const char *tool, const char *kind, const char *registrar);
+struct page election_day_call_with(struct election_day *day, const char *tool, const char *kind, const char *authority);
 void election_day_begin(struct election_day *day, struct story *s, const char *tool);
 
 struct page ballot_json(struct election_day *day, struct browser *browser, const char *rest);
@@ -34,12 +34,12 @@ struct page ballot_json(struct election_day *day, struct browser *browser, const
 struct page ballot_post(struct election_day *day, struct browser *browser, const char *rest, const struct field *fields, int count);
 const char *ballot_state(struct election_day *day);
 
-/* The message of keyholder I for the step that the server says is due. */
-const char *keyholder_message(struct election_day *day, int i);
+/* The message of trustee I for the step that the server says is due. */
+const char *trustee_message(struct election_day *day, int i);
 /* That message sent. */
-struct page keyholder_step(struct election_day *day, int i);
-void registrar_make_codes(struct election_day *day);
-struct page registrar_send(struct election_day *day, const char *codes);
+struct page trustee_step(struct election_day *day, int i);
+void authority_make_codes(struct election_day *day);
+struct page authority_send(struct election_day *day, const char *codes);
 void election_day_prepare(struct election_day *day);
 void election_day_open(struct election_day *day);
 void election_day_close(struct election_day *day);
@@ -47,7 +47,7 @@ void election_day_close(struct election_day *day);
 /* A ballot sealed with CODE. */
 const char *ballot_sealed(struct election_day *day, const char *code, const char *choices);
 struct page election_day_vote(struct election_day *day, int voter, const char *code, const char *choices);
-/* The part of keyholder I, made with its seed. */
-const char *keyholder_part(struct election_day *day, int i);
-struct page keyholder_opens(struct election_day *day, int i);
+/* The part of trustee I, made with its seed. */
+const char *trustee_part(struct election_day *day, int i);
+struct page trustee_opens(struct election_day *day, int i);
 #endif

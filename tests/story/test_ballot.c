@@ -25,8 +25,8 @@ static void whole_way(struct story *s, const char *tool)
     assert_says(day.voters[0], &page, "该您准备开票钥匙了");
     page = browser_get(day.secretary, "/today");
     assert_says(day.secretary, &page, day.number);
-    page = browser_get(day.registrar, "/messages");
-    assert_says(day.registrar, &page, "请您给投票人制作投票码");
+    page = browser_get(day.authority, "/messages");
+    assert_says(day.authority, &page, "请您给投票人制作投票码");
     election_day_prepare(&day);
     verify_archive(&day, &report);
     assert_int_equal(report.voters, VOTERS);
@@ -46,7 +46,7 @@ static void whole_way(struct story *s, const char *tool)
     election_day_close(&day);
     verify_archive(&day, &report);
     for (int i = 0; i < 2; i++) {
-        page = keyholder_opens(&day, i + 1);
+        page = trustee_opens(&day, i + 1);
         assert_status(day.voters[i + 1], &page, 200);
     }
     assert_string_equal(ballot_state(&day), "counted");
@@ -77,7 +77,7 @@ static void the_same_in_the_older_arithmetic(void **state)
 #define ROLES_HEAD "person,role,place,organisation,from\n"
 
 /* A code and a slip together would be the vote of whoever stays away. */
-static void who_makes_slips_is_no_registrar(void **state)
+static void who_makes_slips_is_no_authority(void **state)
 {
     struct election_day day;
     election_day_people(&day, *state);
@@ -93,9 +93,9 @@ static void who_makes_slips_is_no_registrar(void **state)
     story_import(*state, IMPORT_ROLES, ROLES_HEAD "p-jian,village_secretary," VILLAGE ",,2024-01-01\n");
     story_set_clock(*state, day_from(2026, 3, 3), 9, 0);
     assert_int_equal(story_fire_clocks(*state), 1);
-    day.registrar = story_enter(*state, "p-jian");
-    page = ballot_post(&day, day.registrar, "/slips", FIELDS({ "voter", "1" }));
-    assert_status(day.registrar, &page, 403);
+    day.authority = story_enter(*state, "p-jian");
+    page = ballot_post(&day, day.authority, "/slips", FIELDS({ "voter", "1" }));
+    assert_status(day.authority, &page, 403);
     assert_int_equal(story_number(*state, "select count(*) from poll_slip"), 0);
 }
 
@@ -121,7 +121,7 @@ static void whoever_changes_a_ballot_by_hand_is_found(void **state)
     }
     election_day_close(&day);
     for (int i = 0; i < 2; i++) {
-        struct page page = keyholder_opens(&day, i);
+        struct page page = trustee_opens(&day, i);
         assert_status(day.voters[i], &page, 200);
     }
     assert_int_equal(story_faults(s), 0);
@@ -139,7 +139,7 @@ static void whoever_changes_a_ballot_by_hand_is_found(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = { STORY(from_the_call_to_the_result), STORY(the_same_in_the_older_arithmetic),
-                                        STORY(who_makes_slips_is_no_registrar),
+                                        STORY(who_makes_slips_is_no_authority),
                                         STORY(whoever_changes_a_ballot_by_hand_is_found) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -37,7 +37,7 @@ static void refused_call(struct election_day *day, const char *field, const char
     struct browser *b = day->secretary;
     const char *form = "/ballots/new";
     struct page page = browser_get(b, form);
-    const char *names[] = { "邹代表", "谭代表", "向代表", "秦监委" }, *fields[] = { "keyholder_1", "keyholder_2", "keyholder_3", "registrar" };
+    const char *names[] = { "邹代表", "谭代表", "向代表", "秦监委" }, *fields[] = { "trustee_1", "trustee_2", "trustee_3", "authority" };
     struct field all[] = { { "title", "方案" }, { "opens", "2026-03-03T09:00" }, { "closes", "2026-03-03T18:00" }, { "tool", "common" },
                            { "question", "选哪个？" }, { "kind", "one" }, { "answers", "甲\n乙" }, { "roll", "representatives" },
                            { fields[0], page_option(b, &page, form, fields[0], names[0]) },
@@ -57,9 +57,9 @@ static void a_ballot_needs_sound_terms_and_people(void **state)
 {
     struct election_day day;
     election_day_people(&day, *state);
-    refused_call(&day, "registrar", "冉书记", "发码人不能是发起人");
-    refused_call(&day, "registrar", "邹代表", "开票人不能兼发码人");
-    refused_call(&day, "keyholder_2", "邹代表", "选了两次");
+    refused_call(&day, "authority", "冉书记", "发码人不能是发起人");
+    refused_call(&day, "authority", "邹代表", "开票人不能兼发码人");
+    refused_call(&day, "trustee_2", "邹代表", "选了两次");
     refused_call(&day, "closes", "2026-03-03T09:00", "截止时间要在开始时间之后");
     refused_call(&day, "closes", "2026-03-02T08:00", "截止时间要在开始时间之后");
     refused_call(&day, "answers", "甲", "要有2到");
@@ -73,54 +73,54 @@ static void a_ballot_needs_sound_terms_and_people(void **state)
 
 /* --- preparing --- */
 
-static void keyholders_go_step_by_step(void **state)
+static void trustees_go_step_by_step(void **state)
 {
     struct election_day day;
     election_day_begin(&day, *state, "common");
-    const char *first = keyholder_message(&day, 0);
+    const char *first = trustee_message(&day, 0);
     refused(&day, day.voters[0], "/keys", 409, "还没轮到这一步", { "step", "3" }, { "message", first });
     refused(&day, day.voters[0], "/keys", 400, "没有这一步", { "step", "2" }, { "message", first });
     refused(&day, day.voters[0], "/keys", 400, "", { "step", "1" }, { "message", "{}" });
     refused(&day, day.voters[0], "/keys", 400, "没有收到内容", { "step", "1" }, { "message", "" });
     refused(&day, day.voters[1], "/keys", 400, "", { "step", "1" }, { "message", first }); /* another's */
     refused(&day, day.voters[3], "/keys", 403, "您不是这次投票的开票人", { "step", "1" }, { "message", first });
-    struct page page = keyholder_step(&day, 0);
+    struct page page = trustee_step(&day, 0);
     assert_status(day.voters[0], &page, 200);
     refused(&day, day.voters[0], "/keys", 409, "已经做过了", { "step", "1" }, { "message", first });
     refused(&day, day.voters[0], "/keys", 409, "还没轮到这一步", { "step", "3" }, { "message", first }); /* the others first */
-    for (int i = 1; i < KEYHOLDERS; i++) {
-        page = keyholder_step(&day, i);
+    for (int i = 1; i < TRUSTEES; i++) {
+        page = trustee_step(&day, i);
         assert_status(day.voters[i], &page, 200);
     }
-    const char *second = keyholder_message(&day, 1);
+    const char *second = trustee_message(&day, 1);
     refused(&day, day.voters[0], "/keys", 400, "", { "step", "3" }, { "message", second });
     page = browser_get(day.voters[3], arena_printf(day.s->f->ctx->arena, "/ballots/%s/keys", day.number));
     assert_status(day.voters[3], &page, 403);
 }
 
-static void the_registrars_list_must_fit_the_roll(void **state)
+static void the_authoritys_list_must_fit_the_roll(void **state)
 {
     struct election_day day;
     election_day_begin(&day, *state, "common");
-    registrar_make_codes(&day);
+    authority_make_codes(&day);
     struct ctx *ctx = day.s->f->ctx;
     const char *codes = day.public_codes;
     refused(&day, day.secretary, "/credentials", 403, "您不是这次投票的发码人", { "codes", codes });
-    refused(&day, day.registrar, "/credentials", 400, "格式不对", { "codes", "{}" });
-    refused(&day, day.registrar, "/credentials", 400, "格式不对", { "codes", "[1,2]" });
-    refused(&day, day.registrar, "/credentials", 400, "清单里有0个码", { "codes", "[]" });
+    refused(&day, day.authority, "/credentials", 400, "格式不对", { "codes", "{}" });
+    refused(&day, day.authority, "/credentials", 400, "格式不对", { "codes", "[1,2]" });
+    refused(&day, day.authority, "/credentials", 400, "清单里有0个码", { "codes", "[]" });
     char *turned = arena_string(ctx->arena, codes); /* the first two change places */
     char first[64];
     memcpy(first, turned + 2, 64);
     memcpy(turned + 2, turned + 69, 64);
     memcpy(turned + 69, first, 64);
-    refused(&day, day.registrar, "/credentials", 400, "没有排序", { "codes", turned });
+    refused(&day, day.authority, "/credentials", 400, "没有排序", { "codes", turned });
     char *off = arena_string(ctx->arena, codes);
     memcpy(off + 2, "0000000000000000000000000000000000000000000000000000000000000002", 64);
-    refused(&day, day.registrar, "/credentials", 400, "", { "codes", off });
-    struct page page = registrar_send(&day, codes);
-    assert_status(day.registrar, &page, 200);
-    refused(&day, day.registrar, "/credentials", 409, "已经收过了", { "codes", codes });
+    refused(&day, day.authority, "/credentials", 400, "", { "codes", off });
+    struct page page = authority_send(&day, codes);
+    assert_status(day.authority, &page, 200);
+    refused(&day, day.authority, "/credentials", 409, "已经收过了", { "codes", codes });
 }
 
 /* --- voting --- */
@@ -142,7 +142,7 @@ static void only_sound_ballots_of_this_election_are_taken(void **state)
     other = day; /* a second ballot with the same people */
     struct page page = election_day_call(&other, "common", "one");
     other.number = arena_string(day.s->f->ctx->arena, page.path + 9);
-    for (int i = 0; i < KEYHOLDERS; i++)
+    for (int i = 0; i < TRUSTEES; i++)
         other.seeds[i] = NULL;
     election_day_prepare(&other);
     const char *foreign = ballot_sealed(&other, other.codes[0], "[[0,1,0]]");
@@ -276,7 +276,7 @@ static void only_right_parts_open_and_each_once(void **state)
     refused_page(&day, day.secretary, &page, 409, "还有2人没有投票", before);
     refused(&day, day.voters[0], "/decrypt", 409, "投票还没有截止", { "partial_decryption", "{}" });
     election_day_close(&day);
-    const char *part = keyholder_part(&day, 0), *others = keyholder_part(&day, 1);
+    const char *part = trustee_part(&day, 0), *others = trustee_part(&day, 1);
     refused(&day, day.voters[0], "/decrypt", 400, "", { "partial_decryption", others });
     refused(&day, day.voters[0], "/decrypt", 400, "", { "partial_decryption", "{}" });
     refused(&day, day.voters[0], "/decrypt", 400, "没有收到内容", { "partial_decryption", "" });
@@ -327,8 +327,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         STORY(a_ballot_needs_sound_terms_and_people),
-        STORY(keyholders_go_step_by_step),
-        STORY(the_registrars_list_must_fit_the_roll),
+        STORY(trustees_go_step_by_step),
+        STORY(the_authoritys_list_must_fit_the_roll),
         STORY(only_sound_ballots_of_this_election_are_taken),
         STORY(voters_at_once_are_all_taken),
         STORY(a_slip_is_good_for_one_ballot_and_half_an_hour),

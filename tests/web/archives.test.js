@@ -37,7 +37,7 @@ for (const name of names) test(`${name}: what the tool made`, async () => {
   }
 })
 
-// What a keyholder's device makes of an archive; the bad ones are faults it must see before it opens anything.
+// What a trustee's device makes of an archive; the bad ones are faults it must see before it opens anything.
 const look = name => checkArchive(readFileSync(path.join(root, 'tests/vectors/belenios', name)))
 
 for (const name of ['b2048-no-ballots', 'b2048-single', 'b2048-threshold-2of3', 'b2048-two-blank', 'ed25519-single', 'ed25519-two-blank'])
@@ -49,7 +49,7 @@ for (const name of ['b2048-no-ballots', 'b2048-single', 'b2048-threshold-2of3', 
     assert.equal(found.tally, archiveOf(`good/${name}`).tally)
   })
 
-test('the keyholders as published', async () => {
+test('the trustees as published', async () => {
   const read = name => {
     const { election, trustees } = archiveOf(name)
     return readPublished(readElection(election), trustees)

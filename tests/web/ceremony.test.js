@@ -1,5 +1,5 @@
-// web/vote with other programs at one table: the recorded ceremonies of tests/vectors/ceremony, and elections in which some keyholders,
-// voters and registrars use `gongzhi vote` and the others these modules. GONGZHI names the program.
+// web/vote with other programs at one table: the recorded ceremonies of tests/vectors/ceremony, and elections in which some trustees,
+// voters and authoritys use `gongzhi vote` and the others these modules. GONGZHI names the program.
 import test, { after } from 'node:test'
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
@@ -45,7 +45,7 @@ const scratch = mkdtempSync(path.join(os.tmpdir(), 'gongzhi-mixed.'))
 after(() => rmSync(scratch, { recursive: true, force: true }))
 
 const skip = !gongzhi && 'GONGZHI names no program'
-for (const name of ['Ed25519', 'BELENIOS-2048']) test(`${name}: keyholders, registrar and voters of both kinds in one election`, { skip }, async () => {
+for (const name of ['Ed25519', 'BELENIOS-2048']) test(`${name}: trustees, authority and voters of both kinds in one election`, { skip }, async () => {
   const group = groupOf(name)
   const folder = path.join(scratch, name)
   mkdirSync(folder)

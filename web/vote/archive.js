@@ -1,7 +1,7 @@
-// web/vote/archive.js -- what a keyholder's device looks at before it helps to open: the public archive of the ballot, whole. Whoever
+// web/vote/archive.js -- what a trustee's device looks at before it helps to open: the public archive of the ballot, whole. Whoever
 // was given anything else to open than the sum of all ballots could be made to open a single voter's.
 // Stricter is `gongzhi verify election`; this holds the chain of events, each ballot's signature and proofs, and the sum; the
-// keyholders' set is readPublished()'s, in trustee.js.
+// trustees' set is readPublished()'s, in trustee.js.
 import { base64Of, hashOf, hexOf, textOf } from './bytes.js'
 import { readElection } from './election.js'
 import { prepare } from './ballot.js'

@@ -1,4 +1,4 @@
-// web/vote/credentials.js -- the registrar makes a code for each voter of the roll, prints and keeps them, and sends the public halves
+// web/vote/credentials.js -- the credential authority makes a code for each voter of the roll, prints and keeps them, and sends the public halves
 // alone. Who has which code never leaves this page but on paper and in the file.
 import { Problem, picture, save } from './page.js'
 

@@ -1,4 +1,4 @@
-// web/vote/decrypt.js -- a keyholder opens the own part of the sum of all ballots, after this device has looked itself whether it is that.
+// web/vote/decrypt.js -- a trustee opens the own part of the sum of all ballots, after this device has looked itself whether it is that.
 // The key is used here and forgotten.
 import { Problem } from './page.js'
 import { forgetSeed, seedGiven, watchSeed } from './seed.js'

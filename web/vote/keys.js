@@ -1,4 +1,4 @@
-// web/vote/keys.js -- a keyholder makes the own key, keeps it on paper or in a file, and goes through the steps with the others:
+// web/vote/keys.js -- a trustee makes the own key, keeps it on paper or in a file, and goes through the steps with the others:
 // certificate (1), shares (3), the own part of the joint key (5). The seed is in a variable of this page alone, and on the paper.
 import { Problem, picture, save } from './page.js'
 import { textOf } from './bytes.js'
@@ -22,7 +22,7 @@ export async function keys(part, helper) {
     part.say('title', model.poll.title)
     part.say('number', model.poll.number)
     part.say('name', model.name)
-    showPeople(part, model.keyholders)
+    showPeople(part, model.trustees)
     await goOn()
   }
 

@@ -1,4 +1,4 @@
-// web/vote/seed.js -- a keyholder's key on its way into the page: typed, or out of the file that was kept.
+// web/vote/seed.js -- a trustee's key on its way into the page: typed, or out of the file that was kept.
 import { lookAt } from './credential.js'
 import { Problem } from './page.js'
 

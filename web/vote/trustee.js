@@ -134,7 +134,7 @@ function readCoefexps(group, vinput, certificates, who, threshold) {
 export function readPublished(election, trustees) {
   const { group } = election
   const list = JSON.parse(trustees)
-  if (list.length !== 1 || list[0][0] !== 'Pedersen') throw new Error('not one set of keyholders')
+  if (list.length !== 1 || list[0][0] !== 'Pedersen') throw new Error('not one set of trustees')
   const { threshold, certs, coefexps, signatures, verification_keys: keys } = list[0][1]
   const who = readSet(group, certs, { size: certs.length, threshold })
   for (const part of [coefexps, signatures, keys]) if (part.length !== certs.length) throw new Error('a part is missing')

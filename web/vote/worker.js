@@ -29,7 +29,7 @@ const tasks = {
 
   open: ({ opening }) => open(election, opening),
 
-  // --- the registrar's ---
+  // --- the credential authority's ---
 
   // COUNT codes in the order of the roll, and their public halves in an order that tells nothing.
   codes({ group: name, uuid, count }, tell) {
@@ -44,7 +44,7 @@ const tasks = {
     return { codes, list: sortPublic(group, list) }
   },
 
-  // --- the keyholder's; CONTEXT: {size, threshold, index} ---
+  // --- the trustee's; CONTEXT: {size, threshold, index} ---
 
   certify: ({ group, seed, context }) => JSON.stringify(certify(groupOf(group), seed, context)),
 
@@ -69,7 +69,7 @@ const tasks = {
     try {
       readPublished(found.election, found.trustees)
     } catch (error) {
-      throw new Wrong(`keyholders: ${error.message}`)
+      throw new Wrong(`trustees: ${error.message}`)
     }
     if (found.election.fingerprint !== fingerprint || found.tally !== tally) throw new Wrong('not the sum of this ballot')
     return found.counted

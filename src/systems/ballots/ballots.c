@@ -3,11 +3,11 @@
 
 #include "commons/poll_booth.h"
 #include "commons/poll_desk.h"
-#include "commons/poll_holder.h"
+#include "commons/poll_trustee.h"
 #include "commons/poll_pages.h"
 #include "systems/ballots/new_ballot.h"
 
-/* A ballot of three questions in the larger arithmetic; a keyholder's message; the codes of a whole village. */
+/* A ballot of three questions in the larger arithmetic; a trustee's message; the codes of a whole village. */
 enum { BALLOT_MOST = 1 << 20, MESSAGE_BODY_MOST = 1 << 20, CODES_MOST = 16 << 20 };
 
 /* What is sent here is sealed or public: none of it is kept over a sign-in, as it would not fit (is_secret). */

@@ -162,12 +162,12 @@ static void put_people(struct calling *calling, struct node *model)
     rolls[1] = (struct form_choice){ "villagers", texts_say(ctx->language, "ballot.roll_villagers"), NULL };
     struct node *fields = node_put_list(model, KEY("people"));
     form_put_own(ctx, &calling->form, fields, "roll", "ballot.roll", "ballot.roll_hint", true, rolls, 2);
-    int64_t count = poll_keyholders_asked(ctx, calling->place);
+    int64_t count = poll_trustees_asked(ctx, calling->place);
     for (int64_t i = 1; i <= count; i++)
-        form_put_own(ctx, &calling->form, fields, arena_printf(ctx->arena, "keyholder_%lld", (long long)i),
-                     arena_printf(ctx->arena, "ballot.keyholder_%lld", (long long)(i > 3 ? 3 : i)),
-                     i == 1 ? "ballot.keyholder_hint" : NULL, true, calling->people, calling->person_count);
-    form_put_own(ctx, &calling->form, fields, "registrar", "ballot.registrar", "ballot.registrar_hint", true, calling->people,
+        form_put_own(ctx, &calling->form, fields, arena_printf(ctx->arena, "trustee_%lld", (long long)i),
+                     arena_printf(ctx->arena, "ballot.trustee_%lld", (long long)(i > 3 ? 3 : i)),
+                     i == 1 ? "ballot.trustee_hint" : NULL, true, calling->people, calling->person_count);
+    form_put_own(ctx, &calling->form, fields, "authority", "ballot.authority", "ballot.authority_hint", true, calling->people,
                  calling->person_count);
 }
 
@@ -222,7 +222,7 @@ static const struct err *read_form(struct calling *calling, struct poll_opening 
                                   .closes = request_field(request, "closes"),
                                   .tool = request_field(request, "tool"),
                                   .roll = request_field(request, "roll"),
-                                  .registrar = who_chosen(ctx, request_field(request, "registrar")),
+                                  .authority = who_chosen(ctx, request_field(request, "authority")),
                                   .token = request_field(request, "token"),
                                   .leads_to = "/ballots/" };
     for (int i = 0; i < POLL_QUESTIONS_MOST; i++) {
@@ -238,10 +238,10 @@ static const struct err *read_form(struct calling *calling, struct poll_opening 
             text_is(own_field(calling, "blank", i), "yes")
         };
     }
-    int64_t count = poll_keyholders_asked(ctx, calling->place);
-    for (int i = 0; i < count && i < POLL_KEYHOLDERS_MOST; i++)
-        ret->keyholders[ret->keyholder_count++] =
-            who_chosen(ctx, request_field(request, arena_printf(ctx->arena, "keyholder_%d", i + 1)));
+    int64_t count = poll_trustees_asked(ctx, calling->place);
+    for (int i = 0; i < count && i < POLL_TRUSTEES_MOST; i++)
+        ret->trustees[ret->trustee_count++] =
+            who_chosen(ctx, request_field(request, arena_printf(ctx->arena, "trustee_%d", i + 1)));
     return NULL;
 }
 

@@ -18,7 +18,7 @@ export const problemOf = async page => {
   return page.locator('[data-problem-said]').innerText()
 }
 
-// --- keyholders ---
+// --- trustees ---
 
 // Makes the key up to where the others are waited for; the seed, as the paper and the file say it. LOOK is called before what is shown.
 export async function makeKey(page, look = () => {}) {
@@ -45,7 +45,7 @@ export async function giveSeed(page, { seed, file }) {
   await goesOn(page)
 }
 
-// --- the registrar ---
+// --- the credential authority ---
 
 // {code of each voter by name}
 export async function makeCodes(page, look = () => {}) {

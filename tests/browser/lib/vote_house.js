@@ -91,7 +91,7 @@ export class VoteHouse {
     const { number, title, uuid } = this
     const group = this.group.name
     const about = { frame: { csrf: this.token }, poll: { number, title, state: { key: this.election ? 'open' : 'preparing' } }, uuid, group }
-    if (part === 'keys') return { ...about, ...this.keysModel(who), name: `开票人${who}`, keyholders: [1, 2, 3].map(at => ({ name: `开票人${at}`,
+    if (part === 'keys') return { ...about, ...this.keysModel(who), name: `开票人${who}`, trustees: [1, 2, 3].map(at => ({ name: `开票人${at}`,
       certificate: !!this.certs[at - 1], polynomial: !!this.polynomials[at - 1], share: !!this.voutputs[at - 1] })) }
     const booth_address = `${this.address}/ballots/${number}/booth`
     if (part === 'credentials') return { ...about, roll: this.roll, booth_address, done: !!this.credentials }

@@ -15,7 +15,7 @@ const QUESTIONS = [{ answers: ['赞成', '反对', '弃权'], min: 1, max: 1, qu
 const GROUPS = ['Ed25519', 'BELENIOS-2048']
 const ROLL = ['王大山', '李小河', '赵长林', '陈秀英']
 
-async function keyholder(t, house, index, options) {
+async function trustee(t, house, index, options) {
   const visitor = await t.visitor(house, options)
   await visitor.context.addCookies([{ name: 'who', value: String(index), url: house.address }])
   return visitor
@@ -23,11 +23,11 @@ async function keyholder(t, house, index, options) {
 
 const at = (house, part) => `/ballots/${house.number}/${part}`
 
-// Keys by three keyholders, side by side; the second comes back with the file. Their seeds.
+// Keys by three trustees, side by side; the second comes back with the file. Their seeds.
 async function makeKeys(t, house, looks) {
   const visitors = [], kept = []
   for (const index of [1, 2, 3]) {
-    const visitor = await keyholder(t, house, index)
+    const visitor = await trustee(t, house, index)
     await visitor.go(at(house, 'keys'))
     await sees(visitor.page, 'make')
     if (index === 1) await looks(visitor, 'keys: make')
@@ -58,12 +58,12 @@ for (const group of GROUPS) test(`a secret ballot in ${group}, from key making t
   // each step once, in normal and large type
   const looks = (visitor, what) => group === 'Ed25519' ? visitor.checkLooks(what) : null
   const kept = await makeKeys(t, house, looks)
-  const registrar = await t.visitor(house)
-  await registrar.go(at(house, 'credentials'))
-  const codes = await makeCodes(registrar.page, () => looks(registrar, 'codes'))
+  const authority = await t.visitor(house)
+  await authority.go(at(house, 'credentials'))
+  const codes = await makeCodes(authority.page, () => looks(authority, 'codes'))
   assert.deepEqual(Object.keys(codes), ROLL)
   house.open()
-  const again = await keyholder(t, house, 1)
+  const again = await trustee(t, house, 1)
   await again.go(at(house, 'keys'))
   await again.page.locator('[data-at="published"]').waitFor({ state: 'visible' })
   assert.match(await again.page.locator('[data-at="published_code"]').innerText(), /^\d{4}( \d{4}){6}$/)
@@ -143,7 +143,7 @@ for (const group of GROUPS) test(`a secret ballot in ${group}, from key making t
 
   house.close()
   for (const [index, seed] of [[1, kept[0]], [3, { seed: kept[2].seed }]]) { // the second is away
-    const visitor = await keyholder(t, house, index)
+    const visitor = await trustee(t, house, index)
     await visitor.go(at(house, 'decrypt'))
     await giveSeed(visitor.page, { seed: kept[1].seed })
     assert.match(await problemOf(visitor.page), /不是您这次投票的开票钥匙/)
@@ -185,7 +185,7 @@ test('whoever sends what does not fit is named, and nothing is sent on', async t
   const house = await VoteHouse.make(t.root, path.join(t.build, 'src/app/vote.js'), 'Ed25519', { questions: QUESTIONS, roll: ROLL })
   const visitors = []
   for (const index of [1, 2, 3]) {
-    visitors.push(await keyholder(t, house, index))
+    visitors.push(await trustee(t, house, index))
     await visitors[index - 1].page.addInitScript(() => { window.setInterval = () => 0 }) // a page looks again when it is asked to
     await visitors[index - 1].go(at(house, 'keys'))
     await makeKey(visitors[index - 1].page)
@@ -216,11 +216,11 @@ for (const group of GROUPS) test(`sealing three answers in ${group} on a phone s
   house.polynomials = [1, 2, 3].map(index => ({ coefexps: coefexps(index) }))
   house.open()
   house.credentials = []
-  const registrar = await t.visitor(house)
-  await registrar.go(at(house, 'credentials'))
+  const authority = await t.visitor(house)
+  await authority.go(at(house, 'credentials'))
   house.credentials = undefined
-  await registrar.page.reload()
-  const codes = await makeCodes(registrar.page)
+  await authority.page.reload()
+  const codes = await makeCodes(authority.page)
   const voter = await t.visitor(house)
   await voter.page.addInitScript(() => { delete window.Worker }) // a worker is not slowed: all sums before the eyes of the throttle
   const session = await voter.context.newCDPSession(voter.page)

@@ -1,5 +1,5 @@
 // A secret ballot of the representatives of 建国村, as the demo's people go about it: called by the secretary, keys and codes made in
-// browsers, five votes (one looked at first, one made twice, one at the terminal with a slip), opened by two keyholders of three. Nothing
+// browsers, five votes (one looked at first, one made twice, one at the terminal with a slip), opened by two trustees of three. Nothing
 // that went to the server holds a seed, a code or a choice; the archive passes both verifiers.
 import assert from 'node:assert/strict'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
@@ -25,8 +25,8 @@ async function electionWorld(t) {
   const holding = role => rowsOf(t.root, 'roles.csv').filter(([, held, place]) => held === role && place === VILLAGE)
   const representatives = holding('representative')
   const voters = representatives.filter(([person]) => !known.has(person)).slice(0, VOTERS.length)
-  const [registrar] = holding('supervisor').filter(([person]) => !known.has(person))
-  const roles = { registrar: registrar[0], ...Object.fromEntries(VOTERS.map((role, at) => [role, voters[at][0]])) }
+  const [authority] = holding('supervisor').filter(([person]) => !known.has(person))
+  const roles = { authority: authority[0], ...Object.fromEntries(VOTERS.map((role, at) => [role, voters[at][0]])) }
   const people = {}
   const world = await World.make(t.gongzhi, `sqlite:${path.join(folder, 'gongzhi.db')}`, folder, async made => {
     const file = path.join(folder, 'roles.csv')
@@ -86,13 +86,13 @@ test('建国村 votes in secret: from calling to the published result, for both 
   }
   const stranger = await t.visitor(world)
   listen(stranger, requests)
-  const { secretary, registrar, first, second, third, fourth } = people
+  const { secretary, authority, first, second, third, fourth } = people
   const holders = [first, second, third]
 
   await secretary.go('/ballots/new')
   await secretary.fill({ title: '文化广场改造方案', opens: moment(-1), closes: moment(60), tool: 'older', question: '选哪个方案？', kind: 'one',
-    answers: '种桂花树\n装健身器材\n先修路灯', blank: 'yes', roll: 'representatives', keyholder_1: NAMES.first, keyholder_2: NAMES.second,
-    keyholder_3: NAMES.third, registrar: NAMES.registrar })
+    answers: '种桂花树\n装健身器材\n先修路灯', blank: 'yes', roll: 'representatives', trustee_1: NAMES.first, trustee_2: NAMES.second,
+    trustee_3: NAMES.third, authority: NAMES.authority })
   await secretary.send()
   const number = secretary.path().match(/^\/ballots\/(\d+-TP-\d{4}-\d+)/)[1]
   const at = part => `/ballots/${number}/${part}`
@@ -111,8 +111,8 @@ test('建国村 votes in secret: from calling to the published result, for both 
     await does(holder.page, 'same')
   }
   for (const holder of holders) await sees(holder.page, 'done')
-  await registrar.go(at('credentials'))
-  const codes = await makeCodes(registrar.page)
+  await authority.go(at('credentials'))
+  const codes = await makeCodes(authority.page)
   assert.deepEqual(Object.keys(codes).sort(), VOTERS.map(role => NAMES[role]).sort())
   await waitFor(secretary, number, '投票中')
 

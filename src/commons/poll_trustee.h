@@ -1,10 +1,10 @@
-/* commons/poll_holder.h -- the pages of those who keep a ballot honest: keyholders make keys and open, the registrar gives codes.
+/* commons/poll_trustee.h -- the pages of those who keep a ballot honest: trustees make keys and open, the credential authority gives codes.
  * Owns:          the models of ballot_keys, ballot_codes, ballot_decrypt.mustache; taking what their browsers send
  * Must not know: any secret: seeds and codes never leave the browser that makes them
  * Begin at:      poll_keys_page(), poll_codes_page(), poll_decrypt_page(), and the check of each
  */
-#ifndef COMMONS_POLL_HOLDER_H
-#define COMMONS_POLL_HOLDER_H
+#ifndef COMMONS_POLL_TRUSTEE_H
+#define COMMONS_POLL_TRUSTEE_H
 #include "http/http.h"
 
 fallible poll_keys_page(struct ctx *ctx, struct request *request, struct answer *answer);

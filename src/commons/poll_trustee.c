@@ -1,5 +1,5 @@
-/* commons/poll_holder.c */
-#include "commons/poll_holder.h"
+/* commons/poll_trustee.c */
+#include "commons/poll_trustee.h"
 
 #include "base/arena.h"
 #include "base/json.h"
@@ -7,11 +7,11 @@
 #include "commons/poll_pages.h"
 #include "record/records.h"
 
-static const struct err *holder_asked(struct ctx *ctx, struct request *request, struct poll **ret, struct poll_keyholder **ret_holder)
+static const struct err *trustee_asked(struct ctx *ctx, struct request *request, struct poll **ret, struct poll_trustee **ret_trustee)
 {
     TRY(poll_asked(ctx, request, ret));
-    *ret_holder = poll_keyholder_of(*ret, person_who(ctx->person));
-    return *ret_holder ? NULL : err_new(ctx, ERR_DENIED, "poll.not_keyholder");
+    *ret_trustee = poll_trustee_of(*ret, person_who(ctx->person));
+    return *ret_trustee ? NULL : err_new(ctx, ERR_DENIED, "poll.not_trustee");
 }
 
 /* JSON of ours or checked before as a member. */
@@ -29,10 +29,10 @@ static const struct err *put_json(struct ctx *ctx, struct node *model, const str
 
 /* --- keys --- */
 
-static void put_step(struct ctx *ctx, const struct poll *poll, const struct poll_keyholder *holder, struct node *model)
+static void put_step(struct ctx *ctx, const struct poll *poll, const struct poll_trustee *trustee, struct node *model)
 {
     bool waits;
-    enum poll_step step = poll_step_of(poll, holder, &waits);
+    enum poll_step step = poll_step_of(poll, trustee, &waits);
     bool is_over = !poll_is(poll, "preparing");
     if (step == STEP_DONE || is_over)
         node_put_string(model, KEY("step"), "done");
@@ -50,29 +50,29 @@ static void put_step(struct ctx *ctx, const struct poll *poll, const struct poll
 const struct err *poll_keys_page(struct ctx *ctx, struct request *request, struct answer *answer)
 {
     struct poll *poll;
-    struct poll_keyholder *holder;
+    struct poll_trustee *trustee;
     struct text certificates, input;
-    TRY(holder_asked(ctx, request, &poll, &holder));
-    TRY(poll_key_input(ctx, poll, holder, &certificates, &input));
+    TRY(trustee_asked(ctx, request, &poll, &trustee));
+    TRY(poll_key_input(ctx, poll, trustee, &certificates, &input));
     struct node *model = answer->model = node_object(ctx->arena);
     TRY(poll_put(ctx, poll, model));
-    put_step(ctx, poll, holder, model);
-    node_put_int(model, KEY("index"), holder->number);
-    node_put_int(model, KEY("size"), poll->keyholder_count);
+    put_step(ctx, poll, trustee, model);
+    node_put_int(model, KEY("index"), trustee->number);
+    node_put_int(model, KEY("size"), poll->trustee_count);
     node_put_int(model, KEY("threshold"), poll->needed);
     node_put_string(model, KEY("group"), poll->arithmetic);
     node_put_string(model, KEY("uuid"), poll->uuid);
-    node_put_string(model, KEY("name"), holder->name);
+    node_put_string(model, KEY("name"), trustee->name);
     TRY(put_json(ctx, model, KEY("certs"), certificates));
     TRY(put_json(ctx, model, KEY("vinput"), input));
     node_put_string(model, KEY("action"), poll_href(ctx, poll, "/keys"));
-    struct node *others = node_put_list(model, KEY("keyholders"));
-    for (int i = 0; i < poll->keyholder_count; i++) {
+    struct node *others = node_put_list(model, KEY("trustees"));
+    for (int i = 0; i < poll->trustee_count; i++) {
         struct node *other = node_add_object(others);
-        node_put_string(other, KEY("name"), poll->keyholders[i].name);
-        node_put_bool(other, KEY("certificate"), poll->keyholders[i].certificate.size > 0);
-        node_put_bool(other, KEY("polynomial"), poll->keyholders[i].polynomial.size > 0);
-        node_put_bool(other, KEY("share"), poll->keyholders[i].share.size > 0);
+        node_put_string(other, KEY("name"), poll->trustees[i].name);
+        node_put_bool(other, KEY("certificate"), poll->trustees[i].certificate.size > 0);
+        node_put_bool(other, KEY("polynomial"), poll->trustees[i].polynomial.size > 0);
+        node_put_bool(other, KEY("share"), poll->trustees[i].share.size > 0);
     }
     return NULL;
 }
@@ -80,9 +80,9 @@ const struct err *poll_keys_page(struct ctx *ctx, struct request *request, struc
 const struct err *poll_keys_take(struct ctx *ctx, struct request *request, struct change *change)
 {
     struct poll *poll;
-    struct poll_keyholder *holder;
+    struct poll_trustee *trustee;
     int64_t step;
-    TRY(holder_asked(ctx, request, &poll, &holder));
+    TRY(trustee_asked(ctx, request, &poll, &trustee));
     if (!text_int(request_field(request, "step"), &step))
         return err_field(ctx, "step", "poll.step_unknown");
     TRY(poll_key_check(ctx, poll, step, request_field(request, "message"), &change->plan));
@@ -96,15 +96,15 @@ const struct err *poll_keys_take(struct ctx *ctx, struct request *request, struc
 
 enum { ROLL_SHOWN = 20000 };
 
-/* The whole roll: the registrar prints a slip for each, in a browser. */
+/* The whole roll: the credential authority prints a slip for each, in a browser. */
 const struct err *poll_codes_page(struct ctx *ctx, struct request *request, struct answer *answer)
 {
     struct poll *poll;
     struct poll_voter *voters;
     int count;
     TRY(poll_asked(ctx, request, &poll));
-    if (!who_is(poll->registrar, person_who(ctx->person)))
-        return err_new(ctx, ERR_DENIED, "poll.not_registrar");
+    if (!who_is(poll->authority, person_who(ctx->person)))
+        return err_new(ctx, ERR_DENIED, "poll.not_authority");
     TRY(poll_voters(ctx, poll, 0, ROLL_SHOWN, &voters, &count));
     struct node *model = answer->model = node_object(ctx->arena);
     TRY(poll_put(ctx, poll, model));
@@ -141,27 +141,27 @@ const struct err *poll_codes_take(struct ctx *ctx, struct request *request, stru
 const struct err *poll_decrypt_page(struct ctx *ctx, struct request *request, struct answer *answer)
 {
     struct poll *poll;
-    struct poll_keyholder *holder;
+    struct poll_trustee *trustee;
     struct poll_opening_view view;
-    TRY(holder_asked(ctx, request, &poll, &holder));
-    bool is_my_turn = poll_is(poll, "closed") && !holder->has_opened;
+    TRY(trustee_asked(ctx, request, &poll, &trustee));
+    bool is_my_turn = poll_is(poll, "closed") && !trustee->has_opened;
     struct node *model = answer->model = node_object(ctx->arena);
     TRY(poll_put(ctx, poll, model));
-    node_put_int(model, KEY("owner"), holder->number);
+    node_put_int(model, KEY("owner"), trustee->number);
     node_put_string(model, KEY("group"), poll->arithmetic);
     node_put_string(model, KEY("uuid"), poll->uuid);
-    node_put_string(model, KEY("name"), holder->name);
-    node_put_bool(model, KEY("done"), holder->has_opened);
+    node_put_string(model, KEY("name"), trustee->name);
+    node_put_bool(model, KEY("done"), trustee->has_opened);
     node_put_bool(model, KEY("is_my_turn"), is_my_turn);
     node_put_string(model, KEY("step_words"),
-                    texts_say(ctx->language, holder->has_opened       ? "ballot.next_opened"
+                    texts_say(ctx->language, trustee->has_opened       ? "ballot.next_opened"
                                              : poll_is(poll, "closed")  ? "ballot.next_decrypt"
                                              : poll_is(poll, "counted") ? "poll.counted"
                                                                         : "poll.part_early"));
     node_put_string(model, KEY("action"), poll_href(ctx, poll, "/decrypt"));
     if (!is_my_turn)
         return NULL;
-    TRY(poll_part_input(ctx, poll, holder, &view));
+    TRY(poll_part_input(ctx, poll, trustee, &view));
     node_put_string(model, KEY("fingerprint"), view.fingerprint);
     node_put_text(model, KEY("private_key"), view.private_key);
     node_put_text(model, KEY("encrypted_tally"), view.tally);
@@ -172,8 +172,8 @@ const struct err *poll_decrypt_page(struct ctx *ctx, struct request *request, st
 const struct err *poll_decrypt_take(struct ctx *ctx, struct request *request, struct change *change)
 {
     struct poll *poll;
-    struct poll_keyholder *holder;
-    TRY(holder_asked(ctx, request, &poll, &holder));
+    struct poll_trustee *trustee;
+    TRY(trustee_asked(ctx, request, &poll, &trustee));
     TRY(poll_part_check(ctx, poll, request_field(request, "partial_decryption"), &change->plan));
     struct node *model = node_object(ctx->arena);
     node_put_bool(model, KEY("accepted"), true);
