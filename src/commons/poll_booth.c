@@ -58,6 +58,18 @@ const struct err *poll_booth_page(struct ctx *ctx, struct request *request, stru
     return NULL;
 }
 
+/* The voter's device is about to open a sealed ballot: that is told, and answered, before. */
+static const struct err *take_spoil(struct ctx *ctx, struct request *request, const struct poll *poll, struct text tracker,
+                                    struct change *change)
+{
+    struct poll_spoil spoil = { tracker, text_trim(request_field(request, "slip")) };
+    TRY(poll_spoil_check(ctx, poll, &spoil, &change->plan));
+    struct node *model = node_object(ctx->arena);
+    node_put_bool(model, KEY("accepted"), true);
+    poll_done(ctx, request, change, poll_href(ctx, poll, "/booth"), "flash.ballot_spoiled", model);
+    return NULL;
+}
+
 const struct err *poll_booth_check(struct ctx *ctx, struct request *request, struct change *change)
 {
     struct poll *poll;
@@ -66,6 +78,9 @@ const struct err *poll_booth_check(struct ctx *ctx, struct request *request, str
     TRY(poll_load_for_ballot(ctx, request_param(request, "number"), &poll));
     if (!ctx->person && !cast.slip.size)
         return err_new(ctx, ERR_DENIED, "sign_in.needed");
+    struct text spoil = text_trim(request_field(request, "spoil"));
+    if (spoil.size)
+        return take_spoil(ctx, request, poll, spoil, change);
     if (!cast.ballot.size)
         return err_field(ctx, "ballot", "poll.ballot_none");
     TRY(poll_cast_check(ctx, poll, &cast, &change->plan, &tracker));

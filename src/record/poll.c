@@ -253,6 +253,17 @@ const char *poll_tracker(struct ctx *ctx, struct text hash_hex)
     return tracker;
 }
 
+const char *poll_tracker_hash(struct ctx *ctx, struct text tracker)
+{
+    enum { TRACKER_DIGITS = 43 };
+    struct text bytes;
+    tracker = text_trim(tracker);
+    if (tracker.size != TRACKER_DIGITS ||
+        !base64_decode(ctx->arena, text_of(arena_printf(ctx->arena, "%.*s=", TRACKER_DIGITS, tracker.at)), &bytes))
+        return NULL;
+    return hex_encode(ctx->arena, bytes);
+}
+
 fallible poll_track_list(struct ctx *ctx, const struct poll *poll, int64_t position, int most, struct poll_tracked **ret,
                          int *ret_count)
 {
@@ -272,22 +283,19 @@ fallible poll_track_list(struct ctx *ctx, const struct poll *poll, int64_t posit
 
 fallible poll_track(struct ctx *ctx, const struct poll *poll, struct text tracker, bool *ret_found, struct poll_tracked *ret)
 {
-    enum { TRACKER_DIGITS = 43 };
-    struct text bytes;
     struct rows rows;
+    const char *hash = poll_tracker_hash(ctx, tracker);
     *ret_found = false;
-    tracker = text_trim(tracker);
-    if (tracker.size != TRACKER_DIGITS ||
-        !base64_decode(ctx->arena, text_of(arena_printf(ctx->arena, "%.*s=", TRACKER_DIGITS, tracker.at)), &bytes))
+    if (!hash)
         return NULL;
     TRY(rows_open(ctx, ctx->snapshot, &sql_poll_ballot_find,
-                  VALUES(value_string(poll->realm), value_int(poll->matter), value_string(hex_encode(ctx->arena, bytes))),
+                  VALUES(value_string(poll->realm), value_int(poll->matter), value_string(hash)),
                   &rows));
     *ret_found = rows_next(&rows);
     if (*ret_found)
         *ret = (struct poll_tracked){ .position = rows_int(&rows, 0),
                                       .accepted = rows_int(&rows, 2),
-                                      .tracker = text_string(ctx->arena, tracker),
+                                      .tracker = poll_tracker(ctx, text_of(hash)),
                                       .is_superseded = rows_int(&rows, 3) != rows_int(&rows, 0) };
     return rows_close(&rows);
 }

@@ -167,6 +167,15 @@ struct poll_cast {
 fallible poll_cast_check(struct ctx *ctx, const struct poll *poll, const struct poll_cast *cast, struct plan **ret,
                          const char **ret_tracker);
 
+struct poll_spoil {
+    struct text tracker; /* of the sealed ballot that is about to be opened */
+    struct text slip;
+};
+
+/* Before a voter's device opens a sealed ballot to be looked at: who sees it open could cast it, so it is taken no more. *RET is
+ * NULL when that has been said before. ERR_INPUT "poll.tracker_unknown". */
+fallible poll_spoil_check(struct ctx *ctx, const struct poll *poll, const struct poll_spoil *spoil, struct plan **ret);
+
 /* A slip for the voter with NUMBER on the roll. *RET_CODE stands nowhere but in the answer. */
 fallible poll_slip_check(struct ctx *ctx, const struct poll *poll, int64_t number, struct plan **ret,
                          const char **ret_code, int64_t *ret_expires);

@@ -106,3 +106,15 @@ create table poll_slip (
     primary key (realm, id)
 ) /*sqlite without rowid*/;
 create unique index poll_slip_code on poll_slip (realm, code);
+
+-- migration: poll-0002
+/* Sealed ballots that were opened to be looked at: never to be cast. Of the ballot only its name is known here. */
+create table poll_spoiled (
+    realm text not null,
+    matter bigint not null,
+    hash text not null,        -- SHA-256 in hexadecimal
+    voter bigint not null,     -- number on the roll: for how many ballots
+    spoiled_at bigint not null,
+    primary key (realm, matter, hash)
+) /*sqlite without rowid*/;
+create index poll_spoiled_voter on poll_spoiled (realm, matter, voter);

@@ -107,10 +107,12 @@ group by p.realm, p.id order by min(r.place), min(p.key);
 insert into poll_credential (realm, matter, credential, number) values ($1, $2, $3, $4);
 
 -- name: poll_code_use
--- Code $3: its place in the list, who on the roll used it, for how many ballots; and the position of the ballot with hash $4.
+-- Code $3: its place in the list, who on the roll used it, for how many ballots; the position of the ballot with hash $4, and
+-- when that was opened.
 select c.number, v.number,
        (select count(*) from poll_ballot b where b.realm = c.realm and b.matter = c.matter and b.credential = c.number),
-       (select h.position from poll_ballot h where h.realm = c.realm and h.matter = c.matter and h.hash = $4)
+       (select h.position from poll_ballot h where h.realm = c.realm and h.matter = c.matter and h.hash = $4),
+       (select s.spoiled_at from poll_spoiled s where s.realm = c.realm and s.matter = c.matter and s.hash = $4)
 from poll_credential c left join poll_voter v on v.realm = c.realm and v.matter = c.matter and v.credential = c.number
 where c.realm = $1 and c.matter = $2 and c.credential = $3;
 
@@ -120,6 +122,24 @@ select number from poll_credential where realm = $1 and matter = $2 limit 1;
 -- name: poll_ballot_add
 insert into poll_ballot (realm, matter, position, hash, credential, bytes, event, salt, accepted_at)
 values ($1, $2, $3, $4, $5, $6, $7, $8, $9);
+
+-- name: poll_ballot_absent
+-- Touches the ballot with hash $3: there must be none.
+update poll_ballot set hash = hash where realm = $1 and matter = $2 and hash = $3;
+
+-- name: poll_spoiled_find
+select spoiled_at from poll_spoiled where realm = $1 and matter = $2 and hash = $3;
+
+-- name: poll_spoiled_absent
+-- Touches the opened ballot with hash $3: there must be none.
+update poll_spoiled set hash = hash where realm = $1 and matter = $2 and hash = $3;
+
+-- name: poll_spoil
+-- One opened ballot more of voter $3, who may open $5.
+insert into poll_spoiled (realm, matter, hash, voter, spoiled_at)
+select v.realm, v.matter, cast($4 as text), v.number, cast($6 as bigint) from poll_voter v
+where v.realm = $1 and v.matter = $2 and v.number = $3
+  and (select count(*) from poll_spoiled s where s.realm = v.realm and s.matter = v.matter and s.voter = v.number) < $5;
 
 -- name: poll_ballot_find
 select b.position, b.credential, b.accepted_at,

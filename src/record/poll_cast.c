@@ -132,6 +132,7 @@ struct code_use {
     int64_t owner;      /* number on the roll of who used it; -1: nobody yet */
     int64_t times;      /* ballots with it */
     bool is_twice;      /* these bytes have come before */
+    bool is_spoiled;    /* or were opened, to be looked at */
 };
 
 static const struct err *find_use(struct ctx *ctx, const struct poll *poll, struct text credential, const char *hash,
@@ -145,7 +146,8 @@ static const struct err *find_use(struct ctx *ctx, const struct poll *poll, stru
         *ret = (struct code_use){ .credential = rows_int(&rows, 0),
                                   .owner = rows_is_null(&rows, 1) ? -1 : rows_int(&rows, 1),
                                   .times = rows_int(&rows, 2),
-                                  .is_twice = !rows_is_null(&rows, 3) };
+                                  .is_twice = !rows_is_null(&rows, 3),
+                                  .is_spoiled = !rows_is_null(&rows, 4) };
     return rows_close(&rows);
 }
 
@@ -157,6 +159,8 @@ static const struct err *check_code(struct ctx *ctx, const struct poll *poll, co
         return err_new(ctx, ERR_INPUT, "poll.ballot_code_unknown");
     if (use->is_twice)
         return err_new(ctx, ERR_INPUT, "poll.ballot_twice");
+    if (use->is_spoiled)
+        return err_new(ctx, ERR_INPUT, "poll.ballot_spoiled");
     if (voter->credential >= 0 && voter->credential != use->credential)
         return err_new(ctx, ERR_INPUT, "poll.ballot_code_other");
     if (use->owner >= 0 && use->owner != voter->number)
@@ -200,24 +204,35 @@ static void add_ballot(struct ctx *ctx, struct plan *plan, const struct poll *po
     struct text event = event_bytes(ctx, poll, hash);
     struct text open = text_of(arena_printf(ctx->arena, "{\"ballot\":\"%s\",\"election\":\"%s\"}", hash, poll->uuid));
     int slot = plan_leaf(plan, open, event, salt);
+    plan_step(plan, &sql_poll_spoiled_absent, 0, "poll.ballot_spoiled",
+              VALUES(value_string(poll->realm), value_int(poll->matter), value_string(hash)));
     plan_step(plan, &sql_poll_ballot_add, 1, "poll.ballot_twice",
               VALUES(value_string(poll->realm), value_int(poll->matter), value_late_slot(slot), value_string(hash),
                      value_int(credential), value_text(bytes), value_late_text(event),
                      value_blob((struct text){ (const char *)salt, PLAN_SALT_SIZE }), value_late_time()));
 }
 
+/* The holder of the slip, else who is signed in, while ballots are taken. *RET_SLIP is 0 without one. */
+static const struct err *find_voter(struct ctx *ctx, const struct poll *poll, struct text slip, struct poll_voter **ret,
+                                    int64_t *ret_slip)
+{
+    *ret = NULL;
+    *ret_slip = 0;
+    if (slip.size)
+        TRY(poll_slip_voter(ctx, poll, slip, ret, ret_slip));
+    else
+        TRY(poll_voter_of(ctx, poll, person_who(ctx->person), ret));
+    if (!*ret)
+        return err_new(ctx, ERR_DENIED, "poll.not_on_roll");
+    return must_be_open(ctx, poll, clock_now(ctx->clock));
+}
+
 fallible poll_cast_check(struct ctx *ctx, const struct poll *poll, const struct poll_cast *cast, struct plan **ret,
                          const char **ret_tracker)
 {
-    struct poll_voter *voter = NULL;
-    int64_t credential, slip = 0;
-    if (cast->slip.size)
-        TRY(poll_slip_voter(ctx, poll, cast->slip, &voter, &slip));
-    else
-        TRY(poll_voter_of(ctx, poll, person_who(ctx->person), &voter));
-    if (!voter)
-        return err_new(ctx, ERR_DENIED, "poll.not_on_roll");
-    TRY(must_be_open(ctx, poll, clock_now(ctx->clock)));
+    struct poll_voter *voter;
+    int64_t credential, slip;
+    TRY(find_voter(ctx, poll, cast->slip, &voter, &slip));
     struct text bytes = text_copy(ctx->arena, cast->ballot);
     struct sha256 hash = sha256_of(bytes);
     const char *hex = archive_hash(ctx->arena, &hash);
@@ -233,5 +248,31 @@ fallible poll_cast_check(struct ctx *ctx, const struct poll *poll, const struct 
                   VALUES(value_string(poll->realm), value_int(slip), value_late_time()));
     add_ballot(ctx, plan, poll, hex, bytes, credential);
     *ret_tracker = poll_tracker(ctx, text_of(hex));
+    return NULL;
+}
+
+/* --- a ballot that is opened, never to be cast --- */
+
+fallible poll_spoil_check(struct ctx *ctx, const struct poll *poll, const struct poll_spoil *spoil, struct plan **ret)
+{
+    struct poll_voter *voter;
+    int64_t slip;
+    const char *hash = poll_tracker_hash(ctx, spoil->tracker);
+    struct rows rows;
+    *ret = NULL;
+    if (!hash)
+        return err_field(ctx, "spoil", "poll.tracker_unknown");
+    TRY(find_voter(ctx, poll, spoil->slip, &voter, &slip));
+    struct value realm = value_string(poll->realm), matter = value_int(poll->matter);
+    TRY(rows_open(ctx, ctx->snapshot, &sql_poll_spoiled_find, VALUES(realm, matter, value_string(hash)), &rows));
+    bool is_spoiled = rows_next(&rows); /* the answer was lost on its way */
+    TRY(rows_close(&rows));
+    if (is_spoiled)
+        return NULL;
+    *ret = plan_new(ctx, poll->realm);
+    plan_step(*ret, &sql_poll_ballot_absent, 0, "poll.ballot_twice", VALUES(realm, matter, value_string(hash)));
+    plan_step(*ret, &sql_poll_spoil, 1, "poll.spoil_often",
+              VALUES(realm, matter, value_int(voter->number), value_string(hash),
+                     value_int(poll_rule(ctx, poll->place_path, "ballot.checks")), value_late_time()));
     return NULL;
 }

@@ -42,6 +42,8 @@ void poll_tell(struct ctx *ctx, struct plan *plan, const struct poll *poll, stru
 fallible poll_tell_voters(struct ctx *ctx, struct plan *plan, const struct poll *poll, const char *what);
 
 const char *poll_tracker(struct ctx *ctx, struct text hash_hex);
+/* The other way; NULL for what is none. Blanks around are passed over. */
+const char *poll_tracker_hash(struct ctx *ctx, struct text tracker);
 
 /* One message from outside. */
 enum { MESSAGE_MOST = 256 << 10 };

@@ -3,6 +3,7 @@
 #include "ballot_devices.h"
 #include "ballot_people.h"
 
+#include "base/encode.h"
 #include "base/day.h"
 
 #include <pthread.h>
@@ -12,6 +13,7 @@ static int64_t weight_of(struct story *s)
 {
     return story_leaves(s) * 1000 + story_number(s, "select (select count(*) from poll_ballot) + (select count(*) from poll_part) + "
                                                     "(select count(*) from poll_credential) + (select count(*) from poll_slip) + "
+                                                    "(select count(*) from poll_spoiled) + "
                                                     "(select count(*) from poll_voter where voted_at is not null)");
 }
 
@@ -182,7 +184,7 @@ static void only_sound_ballots_of_this_election_are_taken(void **state)
 
 struct voting {
     struct browser *browser;
-    const char *path, *csrf, *ballot;
+    const char *path, *csrf, *field, *value;
     int status;
 };
 
@@ -190,7 +192,7 @@ static void *vote(void *of)
 {
     struct voting *voting = of;
     voting->browser->wants_json = true;
-    struct page page = browser_post(voting->browser, voting->path, FIELDS({ "ballot", voting->ballot }, { "csrf", voting->csrf }));
+    struct page page = browser_post(voting->browser, voting->path, FIELDS({ voting->field, voting->value }, { "csrf", voting->csrf }));
     voting->status = page.status;
     return NULL;
 }
@@ -206,7 +208,8 @@ static void voters_at_once_are_all_taken(void **state)
     for (int i = 0; i < VOTERS; i++) {
         struct page page = ballot_json(&day, day.voters[i], "");
         all[i] = (struct voting){ day.voters[i], arena_printf(day.s->f->ctx->arena, "/ballots/%s/booth", day.number),
-                                  page_string(day.voters[i], &page, "frame.csrf"), ballot_sealed(&day, day.codes[i], "[[0,1,0]]"), 0 };
+                                  page_string(day.voters[i], &page, "frame.csrf"), "ballot", ballot_sealed(&day, day.codes[i], "[[0,1,0]]"),
+                                  0 };
     }
     for (int i = 0; i < VOTERS; i++)
         assert_int_equal(pthread_create(&threads[i], NULL, vote, &all[i]), 0);
@@ -256,6 +259,87 @@ static void a_slip_is_good_for_one_ballot_and_half_an_hour(void **state)
     refused(&day, terminal, "/booth", 400, "已经用过", { "ballot", second }, { "slip", code });
     story_set_clock(day.s, day_from(2026, 3, 3), 9, 31);
     refused(&day, terminal, "/booth", 400, "已经过期", { "ballot", ballot_sealed(&day, day.codes[1], "[[0,0,1]]") }, { "slip", old });
+    story_assert_sound(day.s);
+}
+
+/* --- a ballot that was opened --- */
+
+static const char *tracker_of(struct election_day *day, const char *ballot)
+{
+    struct ctx *ctx = day->s->f->ctx;
+    struct sha256 hash = sha256_of(text_of(ballot));
+    char *tracker = arena_string(ctx->arena, base64_encode(ctx->arena, sha256_text(&hash)));
+    *strchr(tracker, '=') = '\0';
+    return tracker;
+}
+
+static void spoils(struct election_day *day, struct browser *browser, const char *ballot, const char *slip)
+{
+    struct page page = ballot_post(day, browser, "/booth", FIELDS({ "spoil", tracker_of(day, ballot) }, { "slip", slip }));
+    assert_status(browser, &page, 200);
+    assert_string_equal(page_string(browser, &page, "accepted"), "true");
+}
+
+static void what_was_opened_is_never_cast(void **state)
+{
+    struct election_day day;
+    election_day_begin(&day, *state, "common");
+    election_day_prepare(&day);
+    election_day_open(&day);
+    struct browser *one = day.voters[0], *terminal = day.stranger;
+    const char *first = ballot_sealed(&day, day.codes[0], "[[0,1,0]]"), *second = ballot_sealed(&day, day.codes[0], "[[0,0,1]]");
+    refused(&day, one, "/booth", 400, "查询码不对", { "spoil", "不是查询码" });
+    refused(&day, terminal, "/booth", 401, "", { "spoil", tracker_of(&day, first) });
+    refused(&day, story_enter(day.s, VILLAGER), "/booth", 403, "不在这次投票的名单上", { "spoil", tracker_of(&day, first) });
+    spoils(&day, one, first, "");
+    int64_t before = weight_of(day.s);
+    spoils(&day, one, first, ""); /* as if the answer had been lost */
+    assert_int_equal(weight_of(day.s), before);
+    refused(&day, one, "/booth", 400, "已经打开检查过，作废了", { "ballot", first });
+    const char *slip = make_slip(&day, day.secretary, "1"); /* nor by who has seen it, on another way */
+    refused(&day, terminal, "/booth", 400, "已经打开检查过，作废了", { "ballot", first }, { "slip", slip });
+    spoils(&day, terminal, second, slip);
+    refused(&day, terminal, "/booth", 400, "已经打开检查过，作废了", { "ballot", second }, { "slip", slip });
+    const char *third = ballot_sealed(&day, day.codes[0], "[[0,1,0]]");
+    struct page page = ballot_post(&day, terminal, "/booth", FIELDS({ "ballot", third }, { "slip", slip }));
+    assert_status(terminal, &page, 200); /* the slip was still good */
+    refused(&day, one, "/booth", 409, "已经收到过", { "spoil", tracker_of(&day, third) });
+    enum { CHECKS_MOST = 20 }; /* rules.yaml */
+    for (int i = 2; i < CHECKS_MOST; i++)
+        spoils(&day, one, arena_printf(day.s->f->ctx->arena, "ballot %d", i), "");
+    refused(&day, one, "/booth", 409, "次数太多", { "spoil", tracker_of(&day, "one more") });
+    spoils(&day, day.voters[1], "one more", ""); /* others may */
+    story_assert_sound(day.s);
+}
+
+/* Both checks pass before the writer comes to either: one of the two is refused. */
+static void opened_or_cast_but_never_both(void **state)
+{
+    struct election_day day;
+    struct voting all[2 * VOTERS];
+    pthread_t threads[2 * VOTERS];
+    struct browser *again[VOTERS];
+    static const char *const names[VOTERS] = { "p-dai-1", "p-dai-2", "p-dai-3", "p-dai-4", "p-dai-5" };
+    election_day_begin(&day, *state, "common");
+    election_day_prepare(&day);
+    election_day_open(&day);
+    const char *path = arena_printf(day.s->f->ctx->arena, "/ballots/%s/booth", day.number);
+    for (int i = 0; i < VOTERS; i++) {
+        const char *ballot = ballot_sealed(&day, day.codes[i], "[[0,1,0]]");
+        again[i] = story_enter(day.s, names[i]);
+        struct page page = ballot_json(&day, day.voters[i], "");
+        all[2 * i] = (struct voting){ day.voters[i], path, page_string(day.voters[i], &page, "frame.csrf"), "ballot", ballot, 0 };
+        page = ballot_json(&day, again[i], "");
+        all[2 * i + 1] = (struct voting){ again[i], path, page_string(again[i], &page, "frame.csrf"), "spoil", tracker_of(&day, ballot), 0 };
+    }
+    for (int i = 0; i < 2 * VOTERS; i++)
+        assert_int_equal(pthread_create(&threads[i], NULL, vote, &all[i]), 0);
+    for (int i = 0; i < 2 * VOTERS; i++)
+        pthread_join(threads[i], NULL);
+    for (int i = 0; i < VOTERS; i++)
+        assert_true((all[2 * i].status == 200) + (all[2 * i + 1].status == 200) == 1);
+    assert_int_equal(story_number(day.s, "select count(*) from poll_ballot b join poll_spoiled s on s.hash = b.hash"), 0);
+    assert_int_equal(story_number(day.s, "select (select count(*) from poll_ballot) + (select count(*) from poll_spoiled)"), VOTERS);
     story_assert_sound(day.s);
 }
 
@@ -332,6 +416,8 @@ int main(void)
         STORY(only_sound_ballots_of_this_election_are_taken),
         STORY(voters_at_once_are_all_taken),
         STORY(a_slip_is_good_for_one_ballot_and_half_an_hour),
+        STORY(what_was_opened_is_never_cast),
+        STORY(opened_or_cast_but_never_both),
         STORY(only_right_parts_open_and_each_once),
         STORY(cancelled_is_cancelled),
         STORY(what_was_never_prepared_lapses),

@@ -91,9 +91,11 @@ export async function booth(part, helper) {
 
   // --- audit ---
 
-  part.actions.audit = () => {
+  // Whoever sees the opening could make the ballot again and send it: the server must have said that it takes it no more.
+  part.actions.audit = async () => {
     const { opening, tracker } = vote.sealed
-    vote.sealed = null // never sent
+    await part.post({ spoil: tracker, ...(slip ? { slip } : {}) })
+    vote.sealed = null
     part.say('audit_tracker', tracker)
     part.at('opening').value = opening
     picture(part.at('audit_picture'), `${location.origin}${part.base}/audit#${opening}`)

@@ -1,7 +1,8 @@
 // Holds what went over the wire, and what a device keeps, against what must never leave a page.
 import assert from 'node:assert/strict'
 
-const FIELDS = ['csrf', 'ballot', 'slip'] // all that a booth may send
+const FIELDS = ['csrf', 'ballot', 'slip', 'spoil'] // all that a booth may send
+const TRACKER = /^[A-Za-z0-9+/]{43}$/
 const BALLOT = ['election_uuid', 'election_hash', 'credential', 'answers', 'signature']
 const ANSWER = ['choices', 'individual_proofs', 'overall_proof', 'blank_proof']
 
@@ -15,9 +16,14 @@ export function checkNothingSecret(requests, { seeds, codes, openings }) {
     const said = [url, headers, body, plain(body), plain(url)].join('\n')
     for (const secret of secrets) assert.ok(!said.includes(secret), `${url} carries a secret`)
     if (method !== 'POST' || !/\/booth$/.test(new URL(url, 'http://house').pathname)) continue
-    ballots++
     const fields = new URLSearchParams(body)
     for (const name of fields.keys()) assert.ok(FIELDS.includes(name), `a booth sends ${name}`)
+    if (fields.has('spoil')) {
+      assert.match(fields.get('spoil'), TRACKER)
+      assert.ok(!fields.has('ballot'), 'what is opened is not sent')
+      continue
+    }
+    ballots++
     const ballot = JSON.parse(fields.get('ballot'))
     assert.deepEqual(Object.keys(ballot), BALLOT)
     for (const answer of ballot.answers) for (const name of Object.keys(answer)) assert.ok(ANSWER.includes(name), `an answer says ${name}`)

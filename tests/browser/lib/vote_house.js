@@ -17,7 +17,7 @@ export class VoteHouse {
   // SCRIPT: the bundle that the build made
   static async make(root, script, group, { questions, roll, uuid = 'BrowserTest2Vote' }) {
     const house = Object.assign(new VoteHouse(), { root, script, group: groupOf(group), questions, uuid, number: '510182115002-TP-2026-0001',
-      title: '文化广场怎么改', roll: roll.map((name, at) => ({ number: at + 1, name })), certs: [], polynomials: [], voutputs: [], ballots: [],
+      title: '文化广场怎么改', roll: roll.map((name, at) => ({ number: at + 1, name })), certs: [], polynomials: [], voutputs: [], ballots: [], spoiled: [],
       parts: [], requests: [], isOpen: true, refuse: null, token: 'token' })
     const catalogue = readFileSync(path.join(root, 'po/zh_CN.po'), 'utf8')
     house.texts = Object.fromEntries([...catalogue.matchAll(/^msgid "(.+)"\nmsgstr "(.*)"$/gm)].map(([, key, said]) => [key, said]))
@@ -121,7 +121,9 @@ export class VoteHouse {
     else if (part === 'credentials') this.credentials = JSON.parse(fields.get('codes'))
     else if (part === 'booth') {
       if (!this.isOpen) throw new Error('投票已经截止')
+      if (fields.has('spoil')) return this.spoiled.push(fields.get('spoil'))
       const ballot = fields.get('ballot')
+      if (this.spoiled.includes(base64Of(hashOf(ballot)))) throw new Error('这张票已经打开检查过')
       if (this.ballots.includes(ballot)) throw new Error('这张票已经收到过')
       this.ballots.push(ballot)
     } else this.parts.push({ index: who, text: fields.get('partial_decryption') })

@@ -84,8 +84,16 @@ for (const group of GROUPS) test(`a secret ballot in ${group}, from key making t
   const opened = await sealVote(first.page, [0, [0, 1]], () => looks(first, 'booth: review'))
   await looks(first, 'booth: sealed')
   assert.deepEqual(await chosenOf(first.page), ['赞成', '修灯；种树'])
+  await first.context.setOffline(true) // what the server hasn't heard of is not opened
+  await does(first.page, 'audit')
+  assert.match(await problemOf(first.page), /网络不通/)
+  await sees(first.page, 'sealed')
+  assert.equal(await first.page.locator('#vote-opening').inputValue(), '')
+  await first.context.setOffline(false)
+  first.faults.length = 0
   await does(first.page, 'audit')
   await sees(first.page, 'audit')
+  assert.deepEqual(house.spoiled, [opened])
   await looks(first, 'booth: audit')
   const opening = await first.page.locator('#vote-opening').inputValue()
   await helper.go(`${at(house, 'audit')}#${opening}`)
