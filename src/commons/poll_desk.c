@@ -118,7 +118,7 @@ const struct err *poll_move_take(struct ctx *ctx, struct request *request, struc
                         request_field(request, "token"), "/ballots/", &made));
     struct node *model = node_object(ctx->arena);
     node_put_bool(model, KEY("accepted"), true);
-    poll_done(ctx, request, change, made.already ? made.already : poll_href(ctx, poll, ""), "flash.moved", model);
     change->plan = made.plan;
+    poll_done(ctx, request, change, made.already ? made.already : poll_href(ctx, poll, ""), "flash.moved", model);
     return NULL;
 }

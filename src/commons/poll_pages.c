@@ -84,9 +84,27 @@ const struct err *poll_put(struct ctx *ctx, const struct poll *poll, struct node
     return NULL;
 }
 
+/* After the plan the location has its number: into the model with it. */
+static const struct err *put_location(struct ctx *ctx, struct request *request, const void *outcome, void *self,
+                                      struct answer *answer)
+{
+    (void)ctx;
+    (void)request;
+    (void)outcome;
+    node_put_string(self, KEY("location"), answer->location);
+    *answer = (struct answer){ .model = self };
+    return NULL;
+}
+
 void poll_done(struct ctx *ctx, struct request *request, struct change *change, const char *location, const char *done,
                struct node *model)
 {
+    if (request_wants_json(request) && change->plan) {
+        change->answer = (struct answer){ .location = location };
+        change->after = put_location;
+        change->self = model;
+        return;
+    }
     if (request_wants_json(request)) {
         node_put_string(model, KEY("location"), location);
         change->answer = (struct answer){ .model = model };

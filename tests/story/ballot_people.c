@@ -52,7 +52,8 @@ struct page election_day_call_with(struct election_day *day, const char *tool, c
     const char *form = "/ballots/new";
     struct page page = browser_get(b, form);
     assert_status(b, &page, 200);
-    return browser_press(b, &page, form,
+    b->wants_json = day->calls_as_program;
+    page = browser_press(b, &page, form,
                          FIELDS({ "title", "文化广场改造方案" }, { "about", "" }, { "opens", "2026-03-03T09:00" },
                                 { "closes", "2026-03-03T18:00" }, { "tool", tool }, { "question", "选哪个方案？" },
                                 { "kind", kind }, { "answers", strcmp(kind, "approve") == 0 ? "" : "方案一\n方案二" },
@@ -61,6 +62,8 @@ struct page election_day_call_with(struct election_day *day, const char *tool, c
                                 { "trustee_2", page_option(b, &page, form, "trustee_2", "谭代表") },
                                 { "trustee_3", page_option(b, &page, form, "trustee_3", "向代表") },
                                 { "authority", page_option(b, &page, form, "authority", authority) }));
+    b->wants_json = false;
+    return page;
 }
 
 void election_day_begin(struct election_day *day, struct story *s, const char *tool)

@@ -20,6 +20,7 @@ struct election_day {
     const char *seeds[TRUSTEES];
     const char *codes[VOTERS];
     const char *public_codes; /* JSON */
+    bool calls_as_program; /* what election_day_call() is answered is JSON */
 };
 
 /* Everybody of the ballot comes in; it isn't called yet. */

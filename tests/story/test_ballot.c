@@ -99,6 +99,18 @@ static void who_makes_slips_is_no_authority(void **state)
     assert_int_equal(story_number(*state, "select count(*) from poll_slip"), 0);
 }
 
+static void a_program_is_told_the_number(void **state)
+{
+    struct election_day day;
+    election_day_people(&day, *state);
+    day.calls_as_program = true;
+    struct page page = election_day_call(&day, "common", "one");
+    assert_status(day.secretary, &page, 200);
+    page = browser_get(day.stranger, page_string(day.secretary, &page, "location"));
+    assert_status(day.stranger, &page, 200);
+    assert_says(day.stranger, &page, "文化广场改造方案");
+}
+
 static void whoever_changes_a_ballot_by_hand_is_found(void **state)
 {
     struct story *s = *state;
@@ -139,6 +151,7 @@ static void whoever_changes_a_ballot_by_hand_is_found(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = { STORY(from_the_call_to_the_result), STORY(the_same_in_the_older_arithmetic),
+                                        STORY(a_program_is_told_the_number),
                                         STORY(who_makes_slips_is_no_authority),
                                         STORY(whoever_changes_a_ballot_by_hand_is_found) };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -270,7 +270,7 @@ const struct err *new_ballot_check(struct ctx *ctx, struct request *request, str
     TRY(wrong);
     struct node *model = node_object(ctx->arena);
     node_put_bool(model, KEY("accepted"), true);
-    poll_done(ctx, request, change, made.already ? made.already : "/ballots/" PLAN_NUMBER, "flash.ballot_called", model);
     change->plan = made.plan;
+    poll_done(ctx, request, change, made.already ? made.already : "/ballots/" PLAN_NUMBER, "flash.ballot_called", model);
     return NULL;
 }
