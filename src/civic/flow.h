@@ -148,6 +148,8 @@ const struct flow_clock *flow_clock_find(const struct flow *flow, struct text na
 const struct flow_list *flow_list_find(const struct flow *flow, struct text key);
 const struct flow_item *flow_item_find(const struct flow_list *list, struct text key);
 
+/* The states by their distance from the first (any number of moves the most direct way); -1: unreachable. */
+void flow_distances(const struct flow *flow, int *ret);
 
 /* The number of the SERIAL-th matter of the year in a place. */
 const char *flow_number(struct arena *arena, const struct flow *flow, struct text place, int year, int64_t serial);

@@ -37,8 +37,6 @@ fallible flow_read_moves(struct flow_reader *r);
 
 /* flow_check.c: what only the whole can show */
 fallible flow_check(struct flow_reader *r);
-/* The states by their distance from the first (any number of moves the most direct way); -1: unreachable. */
-void flow_distances(const struct flow *flow, int *ret);
 
 /* flow_answers.c: what was given for the fields asked, checked */
 fallible flow_take_answers(struct ctx *ctx, const struct flow_world *world, const struct flow_move *move,

@@ -192,7 +192,8 @@ static const struct err *put_list(struct ctx *ctx, struct request *request, cons
     const char *list = asked_list.size ? list_key(scope) : NULL;
     struct matter_filter filter = { .flow = flow->key, .state = state_asked(flow, request),
                                     .kind = item_asked(flow, face->kind, request_query(request, "kind")),
-                                    .topic = item_asked(flow, face->topic, request_query(request, "topic")) };
+                                    .topic = item_asked(flow, face->topic, request_query(request, "topic")),
+                                    .said = face->text };
     if (text_is(request_query(request, "late"), "1"))
         filter.due_before = clock_now(ctx->clock);
     struct matter_key after;
@@ -322,6 +323,7 @@ const struct err *inbox_page(struct ctx *ctx, struct request *request, const str
         return err_new(ctx, ERR_DENIED, "rights.denied");
     const struct inbox_view *view = view_asked(face, request_query(request, "view"));
     struct matter_filter filter = filter_of(ctx, flow, view);
+    filter.said = face->text;
     struct matter_key after;
     struct matter_page page;
     TRY(key_asked(ctx, request, &after));
@@ -397,6 +399,7 @@ static const struct err *take_scope(struct desk *desk, const struct matter_face 
                                     const struct matter_scope *scope)
 {
     struct matter_filter filter = filter_today(desk, flow, scope);
+    filter.said = face->text;
     struct matter_page page;
     TRY(matter_list(desk->ctx, scope, &filter, (struct matter_key){ 0 }, MATTER_PAGE, &page));
     if (desk->has_rows)

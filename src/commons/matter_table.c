@@ -74,7 +74,7 @@ const struct err *table_know(struct matter_table *table, const struct matter_fac
 {
     table->rows = rows;
     table->glances = arena_array_of(table->ctx->arena, struct glance, count + 1);
-    TRY(matter_glance(table->ctx, rows, count, face->text, face->marks, table->glances));
+    TRY(matter_glance(table->ctx, rows, count, face->marks, table->glances));
     return know_places(table, rows, count);
 }
 
@@ -127,14 +127,6 @@ static const char *owner_words(const struct matter_table *table, const struct ma
     return label_say(role_label(role), table->ctx->language);
 }
 
-static void put_said(struct ctx *ctx, const struct glance *glance, struct node *node)
-{
-    const char *end = glance->is_cut ? "…" : "";
-    node_put_string(node, KEY("said"), glance->said.size ? arena_printf(ctx->arena, "%.*s%s", (int)glance->said.size,
-                                                                        glance->said.at, end)
-                                                         : NULL);
-}
-
 void table_add(struct matter_table *table, const struct matter_face *face, const struct matter_row *row, struct node *list)
 {
     struct ctx *ctx = table->ctx;
@@ -148,7 +140,10 @@ void table_add(struct matter_table *table, const struct matter_face *face, const
     node_put_string(node, KEY("heading"), heading_words(ctx, kind, topic));
     node_put_string(node, KEY("kind"), kind);
     node_put_string(node, KEY("topic"), topic);
-    put_said(ctx, glance, node);
+    if (row->said.size)
+        node_put_text(node, KEY("said"), row->said);
+    else
+        node_put_string(node, KEY("said"), NULL);
     mark_put(ctx, glance->mark, matter->flow, glance->ground, node);
     put_place(table, matter, node);
     node_put_string(node, KEY("owner"), owner_words(table, row));

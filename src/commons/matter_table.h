@@ -1,5 +1,5 @@
 /* commons/matter_table.h -- rows of matters, as every list shows them.
- * Owns:          the row of matter_table.mustache; the names of the places in it and the first words of each, asked for in one statement each
+ * Owns:          the row of matter_table.mustache; the names of the places in it and the marks, asked for in one statement each
  * Must not know: which list it is
  * Begin at:      table_begin(), table_know(), table_add(); table_put() does all three for one list
  *
@@ -31,7 +31,7 @@ struct matter_table {
 };
 
 void table_begin(struct matter_table *table, struct ctx *ctx);
-/* Asks for the first words of ROWS and for the names of the places in them that aren't known yet; more than TABLE_PLACES
+/* Asks for the marks of ROWS and for the names of the places in them that aren't known yet; more than TABLE_PLACES
  * different ones show as codes. */
 fallible table_know(struct matter_table *table, const struct matter_face *face, const struct matter_row *rows, int count);
 /* ROW is one of those known last. */

@@ -122,10 +122,11 @@ update message set read_at = $4 where realm = $1 and person = $2 and id <= $3 an
 
 -- ---- lists ----
 -- All say the same columns and filters: $1 flow, $2 state, $3 kind, $4 topic, $5 pattern of the owner (null: any), $6 1: open
--- ones only, $7 1: sealed ones too, $8 how many, $9 id of the key; the ones by due moment also $10 due of the key.
--- What follows is the scope; an accusation that a person was given is not its office's. Each is served by the index it names, in its order, so that a page costs as many rows as it
--- shows and those a filter passes over, whatever the table holds. A filter written
--- with `is null or` can't draw SQLite's planner to another index. In a realm no filter of a page passes over anything: an
+-- ones only, $7 1: sealed ones too, $8 how many, $9 1: with the event that opened each (null: without), $10 id of the key; the ones by due moment also $11
+-- due of the key.
+-- What follows is the scope; an accusation that a person was given is not its office's. Each is served by the index it names,
+-- in its order, so that a page costs as many rows as it shows and those a filter passes over, whatever the table holds; the event
+-- that opened a matter is found by its primary key. A filter written with `is null or` can't draw SQLite's planner to another index. In a realm no filter of a page passes over anything: an
 -- index holds state, topic and kind before what it is ordered by, and where one of them was not asked for, matter_list.c
 -- reads a list for each value it may have and merges them.
 
@@ -133,169 +134,182 @@ update message set read_at = $4 where realm = $1 and person = $2 and id <= $3 an
 -- Index matter_author.
 select m.realm, m.id, m.number, m.flow, m.flow_version, m.state, m.place, m.place_path, m.village, m.author_realm, m.author,
        m.handler_realm, m.handler, m.handler_unit, m.kind, m.topic, m.accused, m.sealed, m.version, m.filed_at, m.changed_at,
-       m.closed_at, m.due, p.name, o.name
+       m.closed_at, m.due, p.name, o.name, e.bytes
 from matter m left join person p on p.realm = m.handler_realm and p.id = m.handler
               left join organisation o on o.id = m.handler_unit
-where m.author = $10 and m.author_realm = $11
+              left join matter_event e on e.realm = m.realm and e.matter = m.id and e.seq = $9
+where m.author = $11 and m.author_realm = $12
   and (cast($1 as text) is null or m.flow = $1) and (cast($2 as text) is null or m.state = $2) and (cast($3 as text) is null or m.kind = $3)
   and (cast($4 as text) is null or m.topic = $4) and (cast($5 as text) is null or m.owner like $5)
-  and ($6 = 0 or m.closed_at is null) and m.sealed <= $7 and m.id < $9
+  and ($6 = 0 or m.closed_at is null) and m.sealed <= $7 and m.id < $10
 order by m.id desc limit $8;
 
 -- name: matters_given
 -- Index matter_handler.
 select m.realm, m.id, m.number, m.flow, m.flow_version, m.state, m.place, m.place_path, m.village, m.author_realm, m.author,
        m.handler_realm, m.handler, m.handler_unit, m.kind, m.topic, m.accused, m.sealed, m.version, m.filed_at, m.changed_at,
-       m.closed_at, m.due, p.name, o.name
+       m.closed_at, m.due, p.name, o.name, e.bytes
 from matter m left join person p on p.realm = m.handler_realm and p.id = m.handler
               left join organisation o on o.id = m.handler_unit
-where m.handler = $10 and m.handler_realm = $11
+              left join matter_event e on e.realm = m.realm and e.matter = m.id and e.seq = $9
+where m.handler = $11 and m.handler_realm = $12
   and (cast($1 as text) is null or m.flow = $1) and (cast($2 as text) is null or m.state = $2) and (cast($3 as text) is null or m.kind = $3)
   and (cast($4 as text) is null or m.topic = $4) and (cast($5 as text) is null or m.owner like $5)
-  and ($6 = 0 or m.closed_at is null) and m.sealed <= $7 and m.id < $9
+  and ($6 = 0 or m.closed_at is null) and m.sealed <= $7 and m.id < $10
 order by m.id desc limit $8;
 
 -- name: matters_given_due
 -- Index matter_handler_due.
 select m.realm, m.id, m.number, m.flow, m.flow_version, m.state, m.place, m.place_path, m.village, m.author_realm, m.author,
        m.handler_realm, m.handler, m.handler_unit, m.kind, m.topic, m.accused, m.sealed, m.version, m.filed_at, m.changed_at,
-       m.closed_at, m.due, p.name, o.name
+       m.closed_at, m.due, p.name, o.name, e.bytes
 from matter m left join person p on p.realm = m.handler_realm and p.id = m.handler
               left join organisation o on o.id = m.handler_unit
-where m.handler = $11 and m.handler_realm = $12 and m.due is not null
+              left join matter_event e on e.realm = m.realm and e.matter = m.id and e.seq = $9
+where m.handler = $12 and m.handler_realm = $13 and m.due is not null
   and (cast($1 as text) is null or m.flow = $1) and (cast($2 as text) is null or m.state = $2) and (cast($3 as text) is null or m.kind = $3)
   and (cast($4 as text) is null or m.topic = $4) and (cast($5 as text) is null or m.owner like $5)
-  and ($6 = 0 or m.closed_at is null) and m.sealed <= $7 and (m.due, m.id) > ($10, $9)
+  and ($6 = 0 or m.closed_at is null) and m.sealed <= $7 and (m.due, m.id) > ($11, $10)
 order by m.due, m.id limit $8;
 
 -- name: matters_unit
 -- Index matter_unit.
 select m.realm, m.id, m.number, m.flow, m.flow_version, m.state, m.place, m.place_path, m.village, m.author_realm, m.author,
        m.handler_realm, m.handler, m.handler_unit, m.kind, m.topic, m.accused, m.sealed, m.version, m.filed_at, m.changed_at,
-       m.closed_at, m.due, p.name, o.name
+       m.closed_at, m.due, p.name, o.name, e.bytes
 from matter m left join person p on p.realm = m.handler_realm and p.id = m.handler
               left join organisation o on o.id = m.handler_unit
-where m.handler_unit = $10
+              left join matter_event e on e.realm = m.realm and e.matter = m.id and e.seq = $9
+where m.handler_unit = $11
   and (m.sealed = 0 or m.handler is null)
   and (cast($1 as text) is null or m.flow = $1) and (cast($2 as text) is null or m.state = $2) and (cast($3 as text) is null or m.kind = $3)
   and (cast($4 as text) is null or m.topic = $4) and (cast($5 as text) is null or m.owner like $5)
-  and ($6 = 0 or m.closed_at is null) and m.sealed <= $7 and m.id < $9
+  and ($6 = 0 or m.closed_at is null) and m.sealed <= $7 and m.id < $10
 order by m.id desc limit $8;
 
 -- name: matters_unit_due
 -- Index matter_unit_due.
 select m.realm, m.id, m.number, m.flow, m.flow_version, m.state, m.place, m.place_path, m.village, m.author_realm, m.author,
        m.handler_realm, m.handler, m.handler_unit, m.kind, m.topic, m.accused, m.sealed, m.version, m.filed_at, m.changed_at,
-       m.closed_at, m.due, p.name, o.name
+       m.closed_at, m.due, p.name, o.name, e.bytes
 from matter m left join person p on p.realm = m.handler_realm and p.id = m.handler
               left join organisation o on o.id = m.handler_unit
-where m.handler_unit = $11 and m.due is not null
+              left join matter_event e on e.realm = m.realm and e.matter = m.id and e.seq = $9
+where m.handler_unit = $12 and m.due is not null
   and (m.sealed = 0 or m.handler is null)
   and (cast($1 as text) is null or m.flow = $1) and (cast($2 as text) is null or m.state = $2) and (cast($3 as text) is null or m.kind = $3)
   and (cast($4 as text) is null or m.topic = $4) and (cast($5 as text) is null or m.owner like $5)
-  and ($6 = 0 or m.closed_at is null) and m.sealed <= $7 and (m.due, m.id) > ($10, $9)
+  and ($6 = 0 or m.closed_at is null) and m.sealed <= $7 and (m.due, m.id) > ($11, $10)
 order by m.due, m.id limit $8;
 
 -- name: matters_realm
 -- The primary key.
 select m.realm, m.id, m.number, m.flow, m.flow_version, m.state, m.place, m.place_path, m.village, m.author_realm, m.author,
        m.handler_realm, m.handler, m.handler_unit, m.kind, m.topic, m.accused, m.sealed, m.version, m.filed_at, m.changed_at,
-       m.closed_at, m.due, p.name, o.name
+       m.closed_at, m.due, p.name, o.name, e.bytes
 from matter m left join person p on p.realm = m.handler_realm and p.id = m.handler
               left join organisation o on o.id = m.handler_unit
-where m.realm = $10
+              left join matter_event e on e.realm = m.realm and e.matter = m.id and e.seq = $9
+where m.realm = $11
   and (cast($1 as text) is null or m.flow = $1) and (cast($2 as text) is null or m.state = $2) and (cast($3 as text) is null or m.kind = $3)
   and (cast($4 as text) is null or m.topic = $4) and (cast($5 as text) is null or m.owner like $5)
-  and ($6 = 0 or m.closed_at is null) and m.sealed <= $7 and m.id < $9
+  and ($6 = 0 or m.closed_at is null) and m.sealed <= $7 and m.id < $10
 order by m.id desc limit $8;
 
 -- name: matters_realm_due
 -- Index matter_due.
 select m.realm, m.id, m.number, m.flow, m.flow_version, m.state, m.place, m.place_path, m.village, m.author_realm, m.author,
        m.handler_realm, m.handler, m.handler_unit, m.kind, m.topic, m.accused, m.sealed, m.version, m.filed_at, m.changed_at,
-       m.closed_at, m.due, p.name, o.name
+       m.closed_at, m.due, p.name, o.name, e.bytes
 from matter m left join person p on p.realm = m.handler_realm and p.id = m.handler
               left join organisation o on o.id = m.handler_unit
-where m.realm = $11 and m.due is not null
+              left join matter_event e on e.realm = m.realm and e.matter = m.id and e.seq = $9
+where m.realm = $12 and m.due is not null
   and (cast($1 as text) is null or m.flow = $1) and (cast($2 as text) is null or m.state = $2) and (cast($3 as text) is null or m.kind = $3)
   and (cast($4 as text) is null or m.topic = $4) and (cast($5 as text) is null or m.owner like $5)
-  and ($6 = 0 or m.closed_at is null) and m.sealed <= $7 and (m.due, m.id) > ($10, $9)
+  and ($6 = 0 or m.closed_at is null) and m.sealed <= $7 and (m.due, m.id) > ($11, $10)
 order by m.due, m.id limit $8;
 
 -- name: matters_realm_state_due
 -- Index matter_state_due: all three said, "" for what a matter has not.
 select m.realm, m.id, m.number, m.flow, m.flow_version, m.state, m.place, m.place_path, m.village, m.author_realm, m.author,
        m.handler_realm, m.handler, m.handler_unit, m.kind, m.topic, m.accused, m.sealed, m.version, m.filed_at, m.changed_at,
-       m.closed_at, m.due, p.name, o.name
+       m.closed_at, m.due, p.name, o.name, e.bytes
 from matter m left join person p on p.realm = m.handler_realm and p.id = m.handler
               left join organisation o on o.id = m.handler_unit
-where m.realm = $11 and m.due is not null
+              left join matter_event e on e.realm = m.realm and e.matter = m.id and e.seq = $9
+where m.realm = $12 and m.due is not null
   and m.flow = $1 and m.state = $2 and coalesce(m.topic, '') = $4 and coalesce(m.kind, '') = $3
   and (cast($5 as text) is null or m.owner like $5)
-  and ($6 = 0 or m.closed_at is null) and m.sealed <= $7 and (m.due, m.id) > ($10, $9)
+  and ($6 = 0 or m.closed_at is null) and m.sealed <= $7 and (m.due, m.id) > ($11, $10)
 order by m.due, m.id limit $8;
 
 -- name: matters_realm_state
 -- Index matter_state.
 select m.realm, m.id, m.number, m.flow, m.flow_version, m.state, m.place, m.place_path, m.village, m.author_realm, m.author,
        m.handler_realm, m.handler, m.handler_unit, m.kind, m.topic, m.accused, m.sealed, m.version, m.filed_at, m.changed_at,
-       m.closed_at, m.due, p.name, o.name
+       m.closed_at, m.due, p.name, o.name, e.bytes
 from matter m left join person p on p.realm = m.handler_realm and p.id = m.handler
               left join organisation o on o.id = m.handler_unit
-where m.realm = $10
+              left join matter_event e on e.realm = m.realm and e.matter = m.id and e.seq = $9
+where m.realm = $11
   and m.flow = $1 and m.state = $2 and (cast($3 as text) is null or m.kind = $3)
   and (cast($4 as text) is null or m.topic = $4) and (cast($5 as text) is null or m.owner like $5)
-  and ($6 = 0 or m.closed_at is null) and m.sealed <= $7 and m.id < $9
+  and ($6 = 0 or m.closed_at is null) and m.sealed <= $7 and m.id < $10
 order by m.id desc limit $8;
 
 -- name: matters_realm_state_topic
 -- Index matter_state_topic: all three said, "" for what a matter has not.
 select m.realm, m.id, m.number, m.flow, m.flow_version, m.state, m.place, m.place_path, m.village, m.author_realm, m.author,
        m.handler_realm, m.handler, m.handler_unit, m.kind, m.topic, m.accused, m.sealed, m.version, m.filed_at, m.changed_at,
-       m.closed_at, m.due, p.name, o.name
+       m.closed_at, m.due, p.name, o.name, e.bytes
 from matter m left join person p on p.realm = m.handler_realm and p.id = m.handler
               left join organisation o on o.id = m.handler_unit
-where m.realm = $10
+              left join matter_event e on e.realm = m.realm and e.matter = m.id and e.seq = $9
+where m.realm = $11
   and m.flow = $1 and m.state = $2 and coalesce(m.topic, '') = $4 and coalesce(m.kind, '') = $3
   and (cast($5 as text) is null or m.owner like $5)
-  and ($6 = 0 or m.closed_at is null) and m.sealed <= $7 and m.id < $9
+  and ($6 = 0 or m.closed_at is null) and m.sealed <= $7 and m.id < $10
 order by m.id desc limit $8;
 
 -- name: matters_realm_topic_kind
 -- Index matter_topic_kind: both said, "" for what a matter has not.
 select m.realm, m.id, m.number, m.flow, m.flow_version, m.state, m.place, m.place_path, m.village, m.author_realm, m.author,
        m.handler_realm, m.handler, m.handler_unit, m.kind, m.topic, m.accused, m.sealed, m.version, m.filed_at, m.changed_at,
-       m.closed_at, m.due, p.name, o.name
+       m.closed_at, m.due, p.name, o.name, e.bytes
 from matter m left join person p on p.realm = m.handler_realm and p.id = m.handler
               left join organisation o on o.id = m.handler_unit
-where m.realm = $10
+              left join matter_event e on e.realm = m.realm and e.matter = m.id and e.seq = $9
+where m.realm = $11
   and m.flow = $1 and (cast($2 as text) is null or m.state = $2) and coalesce(m.topic, '') = $4 and coalesce(m.kind, '') = $3
   and (cast($5 as text) is null or m.owner like $5)
-  and ($6 = 0 or m.closed_at is null) and m.sealed <= $7 and m.id < $9
+  and ($6 = 0 or m.closed_at is null) and m.sealed <= $7 and m.id < $10
 order by m.id desc limit $8;
 
 -- name: matters_village
 -- Index matter_village; a group or grid of the village passes over its neighbours.
 select m.realm, m.id, m.number, m.flow, m.flow_version, m.state, m.place, m.place_path, m.village, m.author_realm, m.author,
        m.handler_realm, m.handler, m.handler_unit, m.kind, m.topic, m.accused, m.sealed, m.version, m.filed_at, m.changed_at,
-       m.closed_at, m.due, p.name, o.name
+       m.closed_at, m.due, p.name, o.name, e.bytes
 from matter m left join person p on p.realm = m.handler_realm and p.id = m.handler
               left join organisation o on o.id = m.handler_unit
-where m.realm = $10 and m.village = $11 and m.place_path >= $12 and m.place_path < $13
+              left join matter_event e on e.realm = m.realm and e.matter = m.id and e.seq = $9
+where m.realm = $11 and m.village = $12 and m.place_path >= $13 and m.place_path < $14
   and (cast($1 as text) is null or m.flow = $1) and (cast($2 as text) is null or m.state = $2) and (cast($3 as text) is null or m.kind = $3)
   and (cast($4 as text) is null or m.topic = $4) and (cast($5 as text) is null or m.owner like $5)
-  and ($6 = 0 or m.closed_at is null) and m.sealed <= $7 and m.id < $9
+  and ($6 = 0 or m.closed_at is null) and m.sealed <= $7 and m.id < $10
 order by m.id desc limit $8;
 
 -- name: matters_village_due
 -- Index matter_village_due.
 select m.realm, m.id, m.number, m.flow, m.flow_version, m.state, m.place, m.place_path, m.village, m.author_realm, m.author,
        m.handler_realm, m.handler, m.handler_unit, m.kind, m.topic, m.accused, m.sealed, m.version, m.filed_at, m.changed_at,
-       m.closed_at, m.due, p.name, o.name
+       m.closed_at, m.due, p.name, o.name, e.bytes
 from matter m left join person p on p.realm = m.handler_realm and p.id = m.handler
               left join organisation o on o.id = m.handler_unit
-where m.realm = $11 and m.village = $12 and m.place_path >= $13 and m.place_path < $14 and m.due is not null
+              left join matter_event e on e.realm = m.realm and e.matter = m.id and e.seq = $9
+where m.realm = $12 and m.village = $13 and m.place_path >= $14 and m.place_path < $15 and m.due is not null
   and (cast($1 as text) is null or m.flow = $1) and (cast($2 as text) is null or m.state = $2) and (cast($3 as text) is null or m.kind = $3)
   and (cast($4 as text) is null or m.topic = $4) and (cast($5 as text) is null or m.owner like $5)
-  and ($6 = 0 or m.closed_at is null) and m.sealed <= $7 and (m.due, m.id) > ($10, $9)
+  and ($6 = 0 or m.closed_at is null) and m.sealed <= $7 and (m.due, m.id) > ($11, $10)
 order by m.due, m.id limit $8;

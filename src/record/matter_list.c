@@ -3,6 +3,7 @@
 
 #include "base/arena.h"
 #include "base/day.h"
+#include "record/glance.h"
 #include "record/matter_inside.h"
 #include "record/matter_sql.h"
 #include "record/matter_values.h"
@@ -67,7 +68,7 @@ int matter_scopes(struct ctx *ctx, const struct person *person, const struct flo
 
 /* --- one statement --- */
 
-enum { SHARED = 9, KEY_ID = 8, OWN_MOST = 4 };
+enum { SHARED = 10, OWN_MOST = 4 };
 
 struct asked {
     struct ctx *ctx;
@@ -77,6 +78,7 @@ struct asked {
     int limit;
     bool is_by_due;
     bool is_plain; /* what a row may hold isn't known, or too much: rows are passed over */
+    const char *said; /* what stands in front of the words in stored bytes, or NULL */
 };
 
 static bool wants_due(const struct matter_scope *scope, const struct matter_filter *filter)
@@ -192,6 +194,7 @@ static int fill(const struct asked *asked, const struct stream *stream, int limi
     values[n++] = value_int(filter->is_open || filter->owner || filter->due_before || filter->by_due);
     values[n++] = value_int(asked->scope->sees_sealed);
     values[n++] = value_int(limit);
+    values[n++] = asked->said ? value_int(1) : value_null();
     if (asked->is_by_due) {
         values[n++] = value_int(stream->after.id);
         values[n++] = value_int(stream->after.due);
@@ -239,6 +242,7 @@ static const struct err *read_part(const struct asked *asked, struct stream *str
             continue;
         row->handler_name = rows_string(&rows, MATTER_COLUMNS);
         row->unit_name = rows_string(&rows, MATTER_COLUMNS + 1);
+        row->said = asked->said ? glance_words(ctx, rows_text(&rows, MATTER_COLUMNS + 2), asked->said) : (struct text){ 0 };
         stream->dues[stream->count++] = due;
     }
     stream->is_over = seen < limit;
@@ -414,7 +418,7 @@ fallible matter_list(struct ctx *ctx, const struct matter_scope *scope, const st
                      struct matter_key after, int most, struct matter_page *ret)
 {
     /* One more than asked for, to know whether there is one. */
-    struct asked asked = { ctx, scope, filter, after, most + 1, wants_due(scope, filter), false };
+    struct asked asked = { ctx, scope, filter, after, most + 1, wants_due(scope, filter), .said = glance_name(ctx, filter->said) };
     struct page_rows rows;
     TRY(read_page(&asked, &rows));
     struct matter_page page = { .rows = rows.rows, .count = rows.count, .has_more = rows.count > most };
@@ -429,7 +433,7 @@ fallible matter_list(struct ctx *ctx, const struct matter_scope *scope, const st
 fallible matter_count(struct ctx *ctx, const struct matter_scope *scope, const struct matter_filter *filter, int most,
                       int *ret)
 {
-    struct asked asked = { ctx, scope, filter, { 0 }, most, wants_due(scope, filter), false };
+    struct asked asked = { ctx, scope, filter, { 0 }, most, wants_due(scope, filter), .said = NULL };
     struct page_rows rows;
     TRY(read_page(&asked, &rows));
     *ret = rows.count;

@@ -34,6 +34,7 @@ struct matter_filter {
     bool is_open;       /* not closed */
     int64_t due_before; /* open and with a last moment before this one (late: now); 0: all. Implies by_due */
     bool by_due;        /* open ones only, the earliest last moment first, those without one last */
+    const char *said;   /* key of the text whose first words each row brings; NULL: none */
 };
 
 struct matter_key { /* where a page begins: after this row. {0}: from the first */
@@ -44,6 +45,7 @@ struct matter_row {
     struct matter matter;     /* without data, events, clocks */
     const char *handler_name; /* person's name, NULL when nobody has it */
     const char *unit_name;    /* of the handler's organisation, or NULL */
+    struct text said;         /* first words of what it was opened with (record/glance.h); empty when erased or not filed */
 };
 
 struct matter_page {

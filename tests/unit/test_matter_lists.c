@@ -67,6 +67,46 @@ static void an_accusations_words_are_in_no_list_of_others(void **state)
     assert_silent(world_get(w, "shu", "/today"), "占用");
 }
 
+/* Bytes and salt of every event go, as erasure empties them. */
+static void erase_events(struct world *w)
+{
+    static const struct statement emptied = { .name = "test_emptied",
+                                              .sql = "update matter_event set bytes = null, salt = null where seq > $1",
+                                              .parameters = 1,
+                                              .changes = true };
+    struct plan *plan = plan_new(w->ctx, "500116106000");
+    plan_step(plan, &emptied, PLAN_ANY_ROWS, NULL, VALUES(value_int(0)));
+    world_run(w, w->ctx, plan);
+}
+
+static void what_was_erased_leaves_no_first_words(void **state)
+{
+    struct world *w = *state;
+    assert_string_equal(said_in(w, "zhang", "水管漏了"), "水管漏了");
+    const char *lamps = world_lamps(w, "dispatch");
+    world_move(w, "he", lamps, "return", "ground=not_my_area&reason=不是我们片区");
+    erase_events(w);
+    struct visit *page = world_get(w, "zhang", "/requests");
+    assert_int_equal(world_at(page->model, "rows")->count, 2);
+    assert_says(page, "rows.0.said", "null");
+    assert_says(page, "rows.1.said", "null");
+    assert_says(page, "rows.0.mark", "{\"label\":\"退回\",\"ground\":null}");
+    assert_silent(page, "水管");
+}
+
+/* Looked for only in matters old enough for it: the shortest way must be long enough. */
+static void what_was_reopened_the_shortest_way_is_marked(void **state)
+{
+    struct world *w = *state;
+    const char *lamps = world_lamps(w, "dispatch sign answer");
+    world_move(w, "zhang", lamps, "reopen", "reason=又坏了");
+    world_lamps(w, "dispatch sign");
+    struct visit *page = world_get(w, "wu", "/requests?state=working");
+    assert_says(page, "rows.0.mark", "null");
+    assert_says(page, "rows.1.number", lamps);
+    assert_says(page, "rows.1.mark", "{\"label\":\"重办\",\"ground\":null}");
+}
+
 static void what_came_back_is_marked(void **state)
 {
     struct world *w = *state;
@@ -280,6 +320,8 @@ int main(void)
         IN_WORLD(a_villager_has_a_plain_list_of_their_own),
         IN_WORLD(a_list_shows_the_first_words),
         IN_WORLD(an_accusations_words_are_in_no_list_of_others),
+        IN_WORLD(what_was_erased_leaves_no_first_words),
+        IN_WORLD(what_was_reopened_the_shortest_way_is_marked),
         IN_WORLD(what_came_back_is_marked),
         IN_WORLD(a_stranger_is_asked_to_sign_in),
         IN_WORLD(the_desk_filters_the_towns_list),
