@@ -70,15 +70,20 @@ export function readCertificates(group, seed, certificates, context) {
 
 const plainCertificate = ({ message, signature: { challenge, response } }) => ({ message, signature: { challenge, response } })
 
-const COMPARE_ROUNDS = 65536, COMPARE_DIGITS = 28
+const COMPARE_ROUNDS = 65536, COMPARE_DIGITS = 28, TALLY_DIGITS = 16
 
 // All trustees see the same digits and read them out over the telephone; they differ when somebody has exchanged a certificate on the
 // way. Whoever shows different trustees different certificates may choose on both sides: half the digits would be enough to find two
 // sets that look alike. Hence so many, and a hash that takes its time.
-export function compareCode(certificates) {
-  let hash = hashOf(`gongzhi|compare|${JSON.stringify(certificates.map(plainCertificate))}`)
+export const compareCode = certificates => digitsOf(`gongzhi|compare|${JSON.stringify(certificates.map(plainCertificate))}`, COMPARE_DIGITS)
+
+// What trustees compare before they open: that it is the same sum. Fewer digits are enough, since each opens one sum and no other.
+export const tallyCode = tally => digitsOf(`gongzhi|tally|${tally}`, TALLY_DIGITS)
+
+function digitsOf(text, digits) {
+  let hash = hashOf(text)
   for (let i = 0; i < COMPARE_ROUNDS; i++) hash = hashOf(hash)
-  return (numberOf(hash) % 10n ** BigInt(COMPARE_DIGITS)).toString().padStart(COMPARE_DIGITS, '0').replace(/(.{4})(?=.)/g, '$1 ')
+  return (numberOf(hash) % 10n ** BigInt(digits)).toString().padStart(digits, '0').replace(/(.{4})(?=.)/g, '$1 ')
 }
 
 // --- step 3 ---

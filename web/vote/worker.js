@@ -6,7 +6,7 @@ import { codesMeant, publicOf, randomCode, secretOf, sortPublic } from './creden
 import { readElection } from './election.js'
 import { open, prepare, seal } from './ballot.js'
 import { groupOf } from './group.js'
-import { certify, compareCode, decryptPart, finish, ownPart, polynomial, readCertificates, readPublished, seedMeant } from './trustee.js'
+import { certify, compareCode, decryptPart, finish, ownPart, polynomial, readCertificates, readPublished, seedMeant, tallyCode } from './trustee.js'
 
 let election
 
@@ -63,7 +63,7 @@ const tasks = {
   // What the published key is compared by; ELECTION, TRUSTEES: texts as served.
   published: ({ election: raw, trustees }) => readPublished(readElection(raw), trustees),
 
-  // How many have voted, by the public archive, once all of it holds and what is asked to be opened is the sum of all ballots.
+  // How many have voted and what the sum is compared by, by the public archive, once all of it holds and what is asked to be opened is the sum of all ballots.
   async look({ archive, fingerprint, tally }, tell) {
     const found = await checkArchive(new Uint8Array(archive), tell)
     try {
@@ -72,7 +72,7 @@ const tasks = {
       throw new Wrong(`trustees: ${error.message}`)
     }
     if (found.election.fingerprint !== fingerprint || found.tally !== tally) throw new Wrong('not the sum of this ballot')
-    return found.counted
+    return { counted: found.counted, code: tallyCode(tally) }
   },
 
   // Nothing when none of the seeds that may have been meant opens PRIVATE_KEY.

@@ -150,6 +150,7 @@ for (const group of GROUPS) test(`a secret ballot in ${group}, from key making t
   assert.equal(new URL(third.page.url()).search, '', 'nothing of the last person is left')
 
   house.close()
+  const numbers = []
   for (const [index, seed] of [[1, kept[0]], [3, { seed: kept[2].seed }]]) { // the second is away
     const visitor = await trustee(t, house, index)
     await visitor.go(at(house, 'decrypt'))
@@ -169,11 +170,24 @@ for (const group of GROUPS) test(`a secret ballot in ${group}, from key making t
     await sees(visitor.page, 'confirm')
     assert.equal(house.parts.some(one => one.index === index), false, 'nothing is sent before the number of voters has been compared')
     assert.match(await visitor.text(), /3 人投了票/)
+    numbers.push(await visitor.page.locator('[data-at="tally_code"]').innerText())
     await looks(visitor, 'decrypt: confirm')
     await does(visitor.page, 'open')
     await sees(visitor.page, 'done')
     assert.match(await visitor.text(), /3 人投了票/)
+    if (index === 1) { // a house that forgets, and wants the sum without the last voter as well
+      const { ballots, tally, parts, counted } = house
+      Object.assign(house, { ballots: ballots.slice(0, -1), parts: [] })
+      house.close()
+      await visitor.page.reload()
+      await giveSeed(visitor.page, seed)
+      assert.match(await problemOf(visitor.page), /已经开过另一份/)
+      assert.equal(house.parts.length, 0)
+      Object.assign(house, { ballots, tally, parts, counted })
+    }
   }
+  assert.match(numbers[0], /^\d{4}( \d{4}){3}$/)
+  assert.equal(numbers[0], numbers[1], 'who opens the same sum sees the same number')
   const folder = path.join(t.scratch, `vote-${group}`)
   mkdirSync(folder)
   const file = path.join(folder, `${house.uuid}.bel`)
