@@ -121,10 +121,10 @@ fallible poll_candidates(struct ctx *ctx, const struct place *place, struct poll
     static const enum role within[] = { ROLE_SUPERVISOR, ROLE_REPRESENTATIVE, ROLE_VILLAGE_SECRETARY, ROLE_GROUP_LEADER,
                                         ROLE_GRID_WORKER, ROLE_VILLAGE_DUTY, ROLE_CONTACT };
     static const enum role above[] = { ROLE_SUPERVISOR, ROLE_JUDICIAL_OFFICE, ROLE_LAWYER, ROLE_PETITION_OFFICE };
-    enum { WITHIN = sizeof within / sizeof *within, ALL = WITHIN + sizeof above / sizeof *above, MOST = 400 };
-    struct poll_candidate *list = arena_array_of(ctx->arena, struct poll_candidate, MOST);
+    enum { WITHIN = sizeof within / sizeof *within, ALL = WITHIN + sizeof above / sizeof *above };
+    int count = 0, room = 64;
+    struct poll_candidate *list = arena_array_of(ctx->arena, struct poll_candidate, room);
     int32_t today = day_of(clock_now(ctx->clock));
-    int count = 0;
     for (int i = 0; i < ALL; i++) {
         struct holder *holders;
         int found;
@@ -132,7 +132,13 @@ fallible poll_candidates(struct ctx *ctx, const struct place *place, struct poll
             TRY(person_holders_within(ctx, within[i], place->path, today, &holders, &found));
         else
             TRY(person_holders_above(ctx, above[i - WITHIN], place->path, today, &holders, &found));
-        for (int k = 0; k < found && count < MOST; k++) {
+        if (count + found > room) {
+            room = 2 * (count + found);
+            struct poll_candidate *more = arena_array_of(ctx->arena, struct poll_candidate, room);
+            memcpy(more, list, sizeof *more * (size_t)count);
+            list = more;
+        }
+        for (int k = 0; k < found; k++) {
             bool is_known = false;
             for (int j = 0; j < count && !is_known; j++)
                 is_known = who_is(list[j].who, holders[k].who);
@@ -216,7 +222,12 @@ static const struct err *make_roll(struct ctx *ctx, const struct poll_opening *o
                   VALUES(value_string(role), value_int(today), value_string(path), value_string(place_path_after(ctx, path)),
                          value_int(born_by)),
                   &rows));
-    while (rows_next(&rows) && ret->count < ROLL_MOST) {
+    bool is_more = false;
+    while (!is_more && rows_next(&rows)) {
+        if (ret->count == ROLL_MOST) {
+            is_more = true;
+            continue;
+        }
         if (ret->count == room) {
             struct who *more = arena_array_of(ctx->arena, struct who, 2 * room);
             memcpy(more, ret->list, sizeof *more * (size_t)room);
@@ -228,6 +239,8 @@ static const struct err *make_roll(struct ctx *ctx, const struct poll_opening *o
         buffer_printf(&ids, "%s/%lld\n", who.realm, (long long)who.id);
     }
     TRY(rows_close(&rows));
+    if (is_more)
+        return err_field(ctx, "roll", "poll.roll_large", arena_printf(ctx->arena, "%d", ROLL_MOST));
     int64_t least = poll_rule(ctx, path, "ballot.voters_least");
     if (ret->count < least)
         return err_field(ctx, "roll", "poll.roll_small", arena_printf(ctx->arena, "%d", ret->count),
