@@ -31,6 +31,7 @@ static const struct err *add_some(struct ctx *ctx, const struct poll *poll, stru
         *position = rows_int(&rows, 0);
         ++*ret_count;
         failed = ballot_read(ctx, tally->election, text_copy(ctx->arena, rows_text(&rows, 1)), &ballot);
+        ballot.is_checked = true; /* before it was stored */
         if (!failed)
             failed = tally_add(ctx, tally, &ballot, 1, false);
     }
