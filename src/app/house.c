@@ -205,7 +205,7 @@ const struct err *house_open(struct ctx *ctx, const struct ctx *model, const str
     house->model = *model;
     house->model.records = &house->records;
     house->model.arena = NULL;
-    house->is_demo = settings->is_demo;
+    house->is_demo = house->records.is_demo = settings->is_demo;
     house->ctx = arena_new_of(arena, struct ctx);
     *house->ctx = house->model;
     house->ctx->arena = arena;

@@ -24,6 +24,11 @@ struct form_problem {
     const char *said;
 };
 
+/* What stands in a field before anybody has typed. */
+struct form_first {
+    const char *field, *value;
+};
+
 struct flow_form {
     const char *id;   /* begins the ids of its fields: "new", "answer" */
     const char *flow; /* key, for texts about its fields */
@@ -32,6 +37,8 @@ struct flow_form {
     int ask_count;
     const struct form_problem *problems;
     int problem_count;
+    const struct form_first *firsts;
+    int first_count;
     const struct form_choice *persons; /* of a field that names a person */
     int person_count;
     const struct form_choice *organisations;

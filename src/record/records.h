@@ -54,6 +54,7 @@ struct records {
     _Atomic(const char *) address; /* of the site, for slips and codes: https://HOST, no slash at its end */
     _Atomic(const struct law *) law;
     struct guess_limits guess_limits;
+    bool is_demo; /* a world to try things in */
     int64_t sessions_kept; /* microseconds after their end */
     const struct flow_source *flows;
     int flow_count;

@@ -10,6 +10,7 @@
 #include "commons/poll_pages.h"
 #include "record/matter_change.h"
 #include "record/place.h"
+#include "record/records.h"
 #include "record/rights.h"
 #include "store/plan.h"
 
@@ -119,8 +120,10 @@ static const struct err *begin(struct ctx *ctx, struct request *request, struct 
     const struct flow *flow = face_flow(ctx, &poll_face);
     struct flow_ask *asks;
     int count = form_asks_of(ctx, flow, &asks);
+    struct form_first *tool = arena_array_of(ctx->arena, struct form_first, 1);
+    *tool = (struct form_first){ "tool", ctx->records->is_demo ? "older" : "common" };
     *ret = (struct calling){ .ctx = ctx, .request = request,
-                             .form = { .id = "new", .flow = flow->key, .request = request, .asks = asks,
+                             .form = { .id = "new", .flow = flow->key, .request = request, .asks = asks, .firsts = tool, .first_count = 1,
                                        .ask_count = count - 1 /* the last, terms, is the house's */ } };
     TRY(find_village(ret));
     return list_people(ret);
