@@ -34,10 +34,10 @@ def members(archive):
 
 
 class Folder:
-    """Each step by whichever program WHO names: "ours" or "theirs"."""
+    """Each step by whichever program WHO names: "ours" or "theirs". IS_NEWER: the tool is 3.0, not 2.0."""
 
-    def __init__(self, path, gongzhi, tool=None, group="BELENIOS-2048"):
-        self.path, self.gongzhi, self.tool, self.group = pathlib.Path(path), gongzhi, tool, group
+    def __init__(self, path, gongzhi, tool=None, group="BELENIOS-2048", is_newer=False):
+        self.path, self.gongzhi, self.tool, self.group, self.is_newer = pathlib.Path(path), gongzhi, tool, group, is_newer
         self.path.mkdir(parents=True)
 
     def ours(self, *words, sent=""):
@@ -56,8 +56,14 @@ class Folder:
         else:
             self.theirs("setup", "generate-credentials", "--group", self.group, "--uuid", self.uuid, "--file", "voters.txt")
         private, public = next(self.path.glob("*.privcreds")), next(self.path.glob("*.pubcreds"))
-        for number, line in enumerate(private.read_text().splitlines()):
-            (self.path / f"credential{number}").write_text(line.rsplit(" ", 1)[1] + "\n")
+        text = private.read_text()
+        if text.startswith("{"): # login → credential, in the roll's order
+            made = json.loads(text)
+            codes = [made[line.split(",")[1]] for line in roll]
+        else:
+            codes = [line.rsplit(" ", 1)[1] for line in text.splitlines()]
+        for number, code in enumerate(codes):
+            (self.path / f"credential{number}").write_text(code + "\n")
         public.rename(self.path / "public_creds.json")
 
     def trustee_key(self, who):
@@ -93,7 +99,7 @@ class Folder:
         if who == "ours":
             return self.ours("seal", "--credential", f"credential{voter}", "--choices", "-", sent=json.dumps(choices))
         (self.path / "choices.json").write_text(json.dumps(choices))
-        return self.theirs("election", "generate-ballot", "--privcred", f"credential{voter}", "--ballot", "choices.json")
+        return self.theirs("election", "generate-ballot", "--privcred", f"credential{voter}", "--choice" if self.is_newer else "--ballot", "choices.json")
 
     def cast(self, who, ballot):
         if who == "ours":
@@ -132,3 +138,23 @@ class Folder:
 
     def verified_by_theirs(self):
         run([self.tool, "election", "verify"], self.path)
+        if self.is_newer:
+            self.ballots_verified_by_theirs()
+
+    def ballots_verified_by_theirs(self):
+        """What 3.0's `verify` leaves to chance or leaves out: each ballot by itself, none twice, the published tally."""
+        found = members(self.archive.read_bytes())
+        ballots = [(name, body) for name, body in found if body.startswith(b'{"election_uuid"')]
+        if len(set(name for name, _ in ballots)) != len(ballots):
+            raise Failed("a ballot stands twice")
+        begun = self.path / "begun"
+        begun.mkdir(exist_ok=True)
+        first = next(number for number, (name, _) in enumerate(found) if name.endswith(".event.json"))
+        size = sum(512 + (len(body) + 511) // 512 * 512 for _, body in found[:first + 1])
+        (begun / self.archive.name).write_bytes(self.archive.read_bytes()[:size])
+        for _, body in ballots:
+            (begun / "ballot.json").write_bytes(body)
+            run([self.tool, "election", "verify-ballot", "--ballot", "ballot.json"], begun)
+        sized = [body.decode() for _, body in found if body.startswith(b'{"num_tallied"')]
+        if sized and run([self.tool, "election", "compute-encrypted-tally"], self.path).splitlines()[1] != sized[0]:
+            raise Failed("the published tally is another")

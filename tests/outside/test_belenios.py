@@ -1,13 +1,15 @@
 #!/usr/bin/env python3
-"""Elections by this program and by Debian's belenios-tool (2.0, BELENIOS-2048), wholly and mixed: both verifiers pass them all,
-and both refuse what has been changed.
+"""Elections by this program and by Debian's belenios-tool, wholly and mixed: both verifiers pass them all, and both refuse what
+has been changed. With Debian 12's tool (2.0) in BELENIOS-2048; with Debian 13's (3.0) also in Ed25519.
 
 usage: test_belenios.py GONGZHI BELENIOS-TOOL     (threshold sets: test_threshold_tool.sh)
+       test_belenios.py GONGZHI --newer FOLDER    3.0, fetched into FOLDER by newer_tool.sh; exit code 77 when it can't be
 When this fails: the step it names; then src/vote (seal.c, decrypt.c, standing.c) or src/app/command_vote.c.
 """
 import json
 import pathlib
 import shutil
+import subprocess
 import sys
 import tempfile
 
@@ -31,7 +33,7 @@ def both_pass(folder):
 
 def both_refuse(folder, change, what):
     """A copy of the folder with its archive changed in one place."""
-    copy = Folder(folder.path.parent / f"{folder.path.name}-{what}", folder.gongzhi, folder.tool)
+    copy = Folder(folder.path.parent / f"{folder.path.name}-{what}", folder.gongzhi, folder.tool, folder.group, folder.is_newer)
     copy.uuid = folder.uuid
     copy.archive.write_bytes(change(folder.archive.read_bytes()))
     for verify in (copy.verified_by_ours, copy.verified_by_theirs):
@@ -122,22 +124,34 @@ def everything_by_turns(folder):
     run_election(folder, ["ours", "theirs", "theirs", "ours", "ours", "theirs"], ["theirs", "ours"] * 3, "ours", keys, "theirs")
 
 
-def main(gongzhi, tool):
+def main(gongzhi, tool, groups, is_newer):
     scratch = pathlib.Path(tempfile.mkdtemp(prefix="gongzhi-belenios."))
     cases = [wholly_ours, wholly_theirs, their_trustee_our_ballots, our_trustee_their_ballots, everything_by_turns]
     failed = 0
-    for case in cases:
-        try:
-            case(Folder(scratch / case.__name__, gongzhi, tool))
-            print(f"{case.__name__}: good")
-        except Failed as fault:
-            failed += 1
-            print(f"{case.__name__}: {fault}")
+    for group in groups:
+        for case in cases:
+            try:
+                case(Folder(scratch / group / case.__name__, gongzhi, tool, group, is_newer))
+                print(f"{case.__name__}, {group}: good")
+            except Failed as fault:
+                failed += 1
+                print(f"{case.__name__}, {group}: {fault}")
     shutil.rmtree(scratch)
     return 1 if failed else 0
 
 
+def newer(folder):
+    fetched = subprocess.run([pathlib.Path(__file__).parent / "newer_tool.sh", folder], stdout=subprocess.PIPE, text=True)
+    if fetched.returncode != 0:
+        sys.exit(fetched.returncode)
+    return fetched.stdout.strip()
+
+
 if __name__ == "__main__":
-    if len(sys.argv) != 3:
-        sys.exit("usage: test_belenios.py GONGZHI BELENIOS-TOOL")
-    sys.exit(main(pathlib.Path(sys.argv[1]).resolve(), sys.argv[2]))
+    if len(sys.argv) == 4 and sys.argv[2] == "--newer":
+        asked = newer(sys.argv[3]), ["Ed25519", "BELENIOS-2048"], True
+    elif len(sys.argv) == 3:
+        asked = sys.argv[2], ["BELENIOS-2048"], False
+    else:
+        sys.exit("usage: test_belenios.py GONGZHI BELENIOS-TOOL | test_belenios.py GONGZHI --newer FOLDER")
+    sys.exit(main(pathlib.Path(sys.argv[1]).resolve(), *asked))
