@@ -17,6 +17,7 @@
 #include "record/poll.h"
 #include "record/poll_sql.h"
 #include "record/record_sql.h"
+#include "record/tries.h"
 #include "store/files.h"
 #include "store/writer.h"
 #include "vote/shelf.h"
@@ -169,6 +170,7 @@ static const struct err *open_store(struct house *house, const struct house_sett
     TRY(db_open(ctx, &database, &house->db));
     house->records.db = house->db;
     house->records.elections = shelf_new();
+    house->records.ballot_tries = tries_new();
     int count;
     const struct migration *migrations = house_migrations(ctx, &count);
     if (settings->is_new)
@@ -237,6 +239,7 @@ void house_close(struct house *house)
         writer_stop(house->writer);
     ledger_close(house->records.ledger);
     shelf_free(house->records.elections);
+    tries_free(house->records.ballot_tries);
     if (house->records.files)
         files_close(house->records.files);
     if (house->db) {

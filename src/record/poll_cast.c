@@ -5,6 +5,7 @@
 #include "record/poll_inside.h"
 #include "record/poll_sql.h"
 #include "record/records.h"
+#include "record/tries.h"
 #include "vote/ballot.h"
 #include "vote/shelf.h"
 
@@ -171,6 +172,20 @@ static const struct err *check_code(struct ctx *ctx, const struct poll *poll, co
     return NULL;
 }
 
+/* What costs most. Who sends wrong ones on purpose takes it from the others: taken before and given back when it was right, so
+ * that many at once count too. */
+static const struct err *check_proofs(struct ctx *ctx, const struct poll *poll, const struct poll_voter *voter,
+                                      const struct election *election, struct ballot *ballot)
+{
+    struct tries *tries = ctx->records->ballot_tries;
+    int64_t now = clock_now(ctx->clock), most = poll_rule(ctx, poll->place_path, "ballot.wrong");
+    if (!tries_take(tries, poll->matter, voter->number, now, most))
+        return err_new(ctx, ERR_BUSY, "poll.ballot_wrong_often");
+    TRY(ballot_check(ctx, election, ballot));
+    tries_give_back(tries, poll->matter, voter->number, now);
+    return NULL;
+}
+
 static const struct err *check_ballot(struct ctx *ctx, const struct poll *poll, const struct poll_voter *voter, struct text bytes,
                                       const char *hash, int64_t *ret_credential)
 {
@@ -184,7 +199,7 @@ static const struct err *check_ballot(struct ctx *ctx, const struct poll *poll, 
     TRY(find_use(ctx, poll, ballot.credential, hash, &use));
     TRY(check_code(ctx, poll, voter, &use));
     *ret_credential = use.credential;
-    return ballot_check(ctx, election, &ballot);
+    return check_proofs(ctx, poll, voter, election, &ballot);
 }
 
 /* What the leaf shows and commits to is the same, but for the number of the matter: nothing about the voter. */

@@ -20,6 +20,7 @@ struct files;
 struct keys;   /* record/keys.h */
 struct ledger; /* record/ledger.h */
 struct shelf;  /* vote/shelf.h */
+struct tries;  /* record/tries.h */
 
 /* The realm of what belongs to no place: settings, the calendar, versions of flows, wrong passwords. It has no log. */
 #define HOUSE_REALM "000000000000"
@@ -50,6 +51,7 @@ struct records {
     struct keys *keys;
     struct ledger *ledger;
     struct shelf *elections; /* that are open; NULL reads them each time */
+    struct tries *ballot_tries; /* ballots that turn out wrong; NULL doesn't count them */
     const char *host;    /* the log's origin is HOST/log/REALM */
     _Atomic(const char *) address; /* of the site, for slips and codes: https://HOST, no slash at its end */
     _Atomic(const struct law *) law;

@@ -265,6 +265,27 @@ static void a_slip_is_good_for_one_ballot_and_half_an_hour(void **state)
     story_assert_sound(day.s);
 }
 
+static void who_sends_wrong_ballots_waits(void **state)
+{
+    struct election_day day;
+    election_day_begin(&day, *state, "common");
+    election_day_prepare(&day);
+    election_day_open(&day);
+    enum { WRONG_MOST = 5 }; /* rules.yaml */
+    const char *right = ballot_sealed(&day, day.codes[0], "[[0,1,0]]");
+    const char *wrong = changed(&day, right, "\"overall_proof\":[{\"challenge\":\"", "\"overall_proof\":[{\"challenge\":\"1");
+    for (int i = 0; i < WRONG_MOST; i++)
+        refused(&day, day.voters[0], "/booth", 400, "", { "ballot", wrong });
+    refused(&day, day.voters[0], "/booth", 503, "过一分钟再试", { "ballot", wrong });
+    refused(&day, day.voters[0], "/booth", 503, "过一分钟再试", { "ballot", right });
+    struct page page = election_day_vote(&day, 1, day.codes[1], "[[0,1,0]]"); /* others needn't wait */
+    assert_status(day.voters[1], &page, 200);
+    story_set_clock(day.s, day_from(2026, 3, 3), 9, 2);
+    page = ballot_post(&day, day.voters[0], "/booth", FIELDS({ "ballot", right }));
+    assert_status(day.voters[0], &page, 200);
+    story_assert_sound(day.s);
+}
+
 /* --- a ballot that was opened --- */
 
 static const char *tracker_of(struct election_day *day, const char *ballot)
@@ -419,6 +440,7 @@ int main(void)
         STORY(only_sound_ballots_of_this_election_are_taken),
         STORY(voters_at_once_are_all_taken),
         STORY(a_slip_is_good_for_one_ballot_and_half_an_hour),
+        STORY(who_sends_wrong_ballots_waits),
         STORY(what_was_opened_is_never_cast),
         STORY(opened_or_cast_but_never_both),
         STORY(only_right_parts_open_and_each_once),
