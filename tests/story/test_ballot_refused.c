@@ -76,6 +76,20 @@ static void a_ballot_needs_sound_terms_and_people(void **state)
     assert_silent(day.voters[0], &page, "邹代表"); /* not their village */
 }
 
+/* Nobody is left out in silence. */
+static void a_roll_too_long_is_refused(void **state)
+{
+    struct election_day day;
+    election_day_people(&day, *state);
+    story_disturb(*state, "insert into person (realm, id, key, name, sex, birth, place, field_version, version) "
+                          "with recursive n(i) as (select 1 union all select i + 1 from n where i < 20001) "
+                          "select p.realm, 1000000 + i, 'p-many-' || cast(i as text), '众', 1, 0, p.place, 0, 1 from n, person p "
+                          "where p.key = 'p-dai-1'");
+    story_disturb(*state, "insert into role_held (realm, person, id, role, place, valid_from) "
+                          "select realm, id, 1, 'villager', place, 0 from person where key like 'p-many-%'");
+    refused_call(&day, "roll", "villagers", "名单超过20000人");
+}
+
 /* --- preparing --- */
 
 static void trustees_go_step_by_step(void **state)
@@ -435,6 +449,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         STORY(a_ballot_needs_sound_terms_and_people),
+        STORY(a_roll_too_long_is_refused),
         STORY(trustees_go_step_by_step),
         STORY(the_authoritys_list_must_fit_the_roll),
         STORY(only_sound_ballots_of_this_election_are_taken),
