@@ -24,7 +24,7 @@
     row(HANDLER, "handler", "承办人", "Handler") \
     row(SYSTEM, "system", "系统", "System") \
     row(TRUSTEE, "trustee", "开票人", "Trustee") \
-    row(AUTHORITY, "authority", "发码人", "Authority") \
+    row(AUTHORITY, "authority", "发码人", "Credential authority") \
     row(VILLAGER, "villager", "村民", "Villager") \
     row(REPRESENTATIVE, "representative", "村民代表", "Villagers' representative") \
     row(CONTACT, "contact", "联户人", "Household contact") \
