@@ -4,10 +4,12 @@ import { readFileSync } from 'node:fs'
 
 const step = (page, name) => page.locator(`[data-vote] section[data-step="${name}"]:not(.paper)`)
 
+const MOST = 60_000 // milliseconds: steps wait for other people's devices, each of which looks every eight seconds and computes for a while
+
 export async function sees(page, name) {
   const shown = step(page, name)
   const problem = page.locator('[data-problems]:not([hidden])')
-  await shown.or(problem).filter({ visible: true }).first().waitFor()
+  await shown.or(problem).filter({ visible: true }).first().waitFor({ timeout: MOST })
   if (!await shown.isVisible()) throw new Error(`a problem instead of ${name}: ${await problem.innerText()}`)
 }
 
