@@ -51,6 +51,7 @@ static void power(struct group *group, const struct point *base, const struct se
         sodium_memzero(little, sizeof(little));
     }
     *ret = made;
+    point_wipe(&made);
 }
 
 static void power_generator(struct group *group, const struct secret *x, struct point *ret)
@@ -62,6 +63,7 @@ static void power_generator(struct group *group, const struct secret *x, struct 
     (void)!crypto_scalarmult_ed25519_base_noclamp(made.at, little);
     sodium_memzero(little, sizeof(little));
     *ret = made;
+    point_wipe(&made);
 }
 
 static void multiply(struct group *group, const struct point *a, const struct point *b, struct point *ret)
@@ -71,6 +73,7 @@ static void multiply(struct group *group, const struct point *a, const struct po
     if (crypto_core_ed25519_add(made.at, a->at, b->at) != 0)
         BUG("a point that is none");
     *ret = made;
+    point_wipe(&made);
 }
 
 const struct secret_verbs secret_curve_verbs = { read, encode, power, power_generator, multiply };
