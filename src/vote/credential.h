@@ -12,7 +12,7 @@ enum { TOKEN_TEXT = 15, CREDENTIAL_TEXT = 26 };
 /* 14 characters of Base58 that name an election (its "uuid"), and NUL. Not secret. */
 void token_draw(char ret[TOKEN_TEXT]);
 
-/* A new credential of the longer form, "XXXXX-XXXXXX-XXXXX-XXXXXX" and NUL. */
+/* A new credential of the longer form, groups of five, six, five and six characters with dashes between, and NUL. */
 void credential_draw(char ret[CREDENTIAL_TEXT]);
 
 /* What somebody has typed (dashes and blanks as they like) in the one way it is written; false if it is no credential.
