@@ -70,7 +70,7 @@ class Folder:
         """The name of its file without the ending."""
         before = set(self.path.glob("*.privkey"))
         if who == "ours":
-            self.ours("trustee-key", "--group", self.group, "--name", "保管人")
+            self.ours("trustee-key", "--group", self.group, "--name", "开票人")
         else:
             self.theirs("setup", "generate-trustee-key", "--group", self.group)
         made = (set(self.path.glob("*.privkey")) - before).pop().stem

@@ -102,5 +102,5 @@ refused 1 "the share of trustee 3 is missing" output "${certs[@]}" --key "$c/2/$
 if LC_ALL=zh_CN.UTF-8 "$gongzhi" vote trustee output "${certs[@]}" --key "$c/2/$two.key" --folder "$c" "$scratch/absent" 2>"$scratch/said"; then
   exit 1
 fi
-grep -q "缺第 3 位保管人的份额" "$scratch/said"
+grep -q "缺第 3 位开票人的份额" "$scratch/said"
 echo "three ceremonies, every refusal told"
