@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Turns a room's statements and tables into C at build time.
 
-usage: sql.py --room ROOM/PATH --output FOLDER NAME.sql [NAME.schema.sql]
+usage: sql.py --room ROOM/PATH --output FOLDER NAME.sql [NAME.schema.sql] [OTHER.fragments.sql]
 writes FOLDER/NAME_sql.h and FOLDER/NAME_sql.c; in the room's meson.build:
 
     NAME_sql = custom_target('NAME_sql', input: ['NAME.sql', 'NAME.schema.sql'], output: ['NAME_sql.c', 'NAME_sql.h'],
@@ -16,6 +16,16 @@ NAME.sql:
     (optional) the same for PostgreSQL, where the common text won't do
 
 becomes   extern const struct statement sql_place_by_code;   and a row of NAME_sql_list[].
+
+What several statements say alike stands once, before the first that says it; what several files say alike stands in a
+file of fragments only:
+
+    -- fragment: place_columns
+    -- In the order of place.c: place_read().
+    l.code, l.name, l.path
+
+    -- name: place_by_code
+    select {{place_columns}} from place l where l.code = $1;
 
 NAME.schema.sql:
 
@@ -32,7 +42,7 @@ import sys
 
 TOKEN = re.compile(
     r"(?P<space>\s+)|(?P<line>--[^\n]*)|(?P<block>/\*.*?\*/)|(?P<string>'(?:[^']|'')*')|(?P<name>\"(?:[^\"]|\"\")*\")"
-    r"|(?P<parameter>\$[0-9]+)|(?P<word>[A-Za-z_][A-Za-z_0-9]*)|(?P<cast>::)|(?P<foreign>[?@`]|:[A-Za-z]|\$)|(?P<other>.)",
+    r"|\{\{(?P<fragment>[^{}\n]*)\}\}|(?P<parameter>\$[0-9]+)|(?P<word>[A-Za-z_][A-Za-z_0-9]*)|(?P<cast>::)|(?P<foreign>[?@`]|:[A-Za-z]|\$)|(?P<other>.)",
     re.S)
 
 # Words that mean another moment, another chance or another dialect: values are passed in, dialects go to "-- postgres:".
@@ -50,6 +60,10 @@ class Fault(Exception):
     pass
 
 
+def fault_at(where, message):
+    raise Fault(f"{where}: {message}")
+
+
 class Source:
     """One .sql file, cut into sections by its "-- KEY: value" lines."""
 
@@ -58,53 +72,61 @@ class Source:
         self.lines = path.read_text(encoding="utf-8").splitlines()
 
     def fault(self, line, message):
-        raise Fault(f"{self.path}:{line}: {message}")
+        fault_at(f"{self.path}:{line}", message)
 
 
-def tokens(source, body, first_line):
+def tokens(source, body, first_line, fragments):
+    """(kind, value, where it stands), each fragment replaced by its own tokens."""
     line = first_line
     for found in TOKEN.finditer(body):
-        yield found.lastgroup, found.group(), line
+        if found.lastgroup == "fragment":
+            fragment = fragments.get(found.group("fragment"))
+            if not fragment:
+                source.fault(line, f"{found.group()}: no fragment was named so before")
+            fragment["is_used"] = True
+            yield from fragment["tokens"]
+        else:
+            yield found.lastgroup, found.group(), f"{source.path}:{line}"
         line += found.group().count("\n")
 
 
-def squeeze(source, body, first_line, is_postgres):
+def squeeze(source, body, first_line, is_postgres, fragments):
     """The statement on few lines without comments, its words checked; returns (sql, highest parameter, changes)."""
     out, parameters, words, previous = [], set(), [], None
     ended = False
-    for kind, value, line in tokens(source, body, first_line):
+    for kind, value, where in tokens(source, body, first_line, fragments):
         if kind in ("line", "block", "space"):
             if out and not out[-1].isspace():
                 out.append(" ")
             continue
         if ended:
-            source.fault(line, "something follows the ';' of the statement")
+            fault_at(where, "something follows the ';' of the statement")
         lower = value.lower()
         if kind == "word":
             words.append(lower)
             if lower in WORDS_REFUSED:
-                source.fault(line, f"{value}: the time is passed in as a parameter")
+                fault_at(where, f"{value}: the time is passed in as a parameter")
             if not is_postgres and lower in WORDS_OF_ONE_DIALECT:
-                source.fault(line, f"{value} is not in the common subset of both databases")
+                fault_at(where, f"{value} is not in the common subset of both databases")
             if not is_postgres and lower in ("replace", "ignore", "abort") and previous == "or":
-                source.fault(line, "insert or … is SQLite's own: say on conflict do …")
+                fault_at(where, "insert or … is SQLite's own: say on conflict do …")
             if not is_postgres and lower == "update" and previous == "for":
-                source.fault(line, "for update belongs into the postgres: variant; SQLite has one writer")
+                fault_at(where, "for update belongs into the postgres: variant; SQLite has one writer")
         elif kind == "parameter":
             if int(value[1:]) == 0:
-                source.fault(line, "parameters begin at $1")
+                fault_at(where, "parameters begin at $1")
             parameters.add(int(value[1:]))
         elif kind == "cast" and not is_postgres:
-            source.fault(line, ":: is PostgreSQL's own: say cast(… as …)")
+            fault_at(where, ":: is PostgreSQL's own: say cast(… as …)")
         elif kind == "foreign":
-            source.fault(line, f"{value}: parameters are written $1, $2, …")
+            fault_at(where, f"{value}: parameters are written $1, $2, …")
         elif kind == "other" and value == "(" and previous in CALLS_REFUSED:
-            source.fault(line, f"{previous}(): time and chance are passed in as parameters")
+            fault_at(where, f"{previous}(): time and chance are passed in as parameters")
         elif kind == "other" and value == ";":
             ended = True
             continue
         elif kind == "other" and value in "'\"":
-            source.fault(line, "a quote that is not closed")
+            fault_at(where, "a quote that is not closed")
         previous = lower
         out.append(value)
     sql = "".join(out).strip()
@@ -125,7 +147,7 @@ def squeeze(source, body, first_line, is_postgres):
     return sql, highest, changes
 
 
-HEADER = re.compile(r"^--\s*(name|postgres|migration)\s*:\s*(.*?)\s*$")
+HEADER = re.compile(r"^--\s*(name|fragment|postgres|migration)\s*:\s*(.*?)\s*$")
 
 
 def sections(source, keys):
@@ -145,38 +167,71 @@ def sections(source, keys):
     return found
 
 
-def read_statements(path):
+def split_comment(lines, line):
+    """The comment under a header, the text below it, and the line that begins on."""
+    comment = []
+    while lines and (lines[0][1].startswith("--") or (not comment and not lines[0][1].strip())):
+        text = lines.pop(0)[1][2:].strip()
+        if text:
+            comment.append(text)
+    return comment, "\n".join(text for _, text in lines), lines[0][0] if lines else line
+
+
+def check_name(source, line, value, names):
+    if not re.fullmatch(r"[a-z][a-z0-9_]*", value):
+        source.fault(line, f"a name is lower case words joined by _, not {value!r}")
+    if value in names:
+        source.fault(line, f"{value} was named before, at line {names[value]}")
+    names[value] = line
+
+
+def add_fragment(source, line, value, body, body_line, fragments):
+    if value in fragments:
+        source.fault(line, f"the fragment {value} was named before, at {fragments[value]['where']}")
+    known = [token for token in tokens(source, body.strip(), body_line, fragments) if token[0] != "line"]
+    if not known:
+        source.fault(line, "no text here")
+    fragments[value] = {"where": f"{source.path}:{line}", "tokens": known, "is_used": False}
+
+
+def read_fragments(path, fragments):
     source = Source(path)
-    statements, names = [], {}
-    for key, value, line, lines in sections(source, {"name", "postgres"}):
-        comment = []
-        while lines and (lines[0][1].startswith("--") or (not comment and not lines[0][1].strip())):
-            text = lines.pop(0)[1][2:].strip()
-            if text:
-                comment.append(text)
-        body = "\n".join(text for _, text in lines)
-        body_line = lines[0][0] if lines else line
-        if key == "name":
-            if not re.fullmatch(r"[a-z][a-z0-9_]*", value):
-                source.fault(line, f"a name is lower case words joined by _, not {value!r}")
-            if value in names:
-                source.fault(line, f"{value} was named before, at line {names[value]}")
-            names[value] = line
-            sql, parameters, changes = squeeze(source, body, body_line, False)
+    names = {}
+    for _, value, line, lines in sections(source, {"fragment"}):
+        check_name(source, line, value, names)
+        _, body, body_line = split_comment(lines, line)
+        add_fragment(source, line, value, body, body_line, fragments)
+
+
+def read_statements(path, shared):
+    source = Source(path)
+    statements, names, fragments, is_after_fragment = [], {}, dict(shared), False
+    for key, value, line, lines in sections(source, {"name", "fragment", "postgres"}):
+        comment, body, body_line = split_comment(lines, line)
+        if key == "fragment":
+            check_name(source, line, value, names)
+            add_fragment(source, line, value, body, body_line, fragments)
+        elif key == "name":
+            check_name(source, line, value, names)
+            sql, parameters, changes = squeeze(source, body, body_line, False, fragments)
             statements.append({"name": value, "comment": comment, "sql": sql, "postgres": None,
                                "parameters": parameters, "changes": changes, "line": line})
         else:
             if value:
                 source.fault(line, "nothing follows '-- postgres:' on its line")
-            if not statements or statements[-1]["postgres"] is not None:
+            if not statements or is_after_fragment or statements[-1]["postgres"] is not None:
                 source.fault(line, "'-- postgres:' follows the statement it is a variant of, once")
-            sql, parameters, changes = squeeze(source, body, body_line, True)
+            sql, parameters, changes = squeeze(source, body, body_line, True, fragments)
             last = statements[-1]
             if parameters != last["parameters"]:
                 source.fault(line, f"the variant has ${parameters} as its last parameter, the common text ${last['parameters']}")
             if changes != last["changes"]:
                 source.fault(line, "one of the two texts changes something, the other does not")
             last["postgres"] = sql
+        is_after_fragment = key == "fragment"
+    for name, fragment in fragments.items():
+        if name not in shared and not fragment["is_used"]:
+            fault_at(fragment["where"], f"nothing uses the fragment {name}")
     return statements
 
 
@@ -191,14 +246,14 @@ def read_migrations(path):
         names[value] = line
         body = "\n".join(text for _, text in lines)
         out, last, previous = [], None, None
-        for kind, token, number in tokens(source, body, lines[0][0] if lines else line):
+        for kind, token, where in tokens(source, body, lines[0][0] if lines else line, {}):
             lower = token.lower()
             if kind == "word" and lower in WORDS_REFUSED or kind == "other" and token == "(" and previous in CALLS_REFUSED:
-                source.fault(number, f"{previous or token}: times are passed in, never a default")
+                fault_at(where, f"{previous or token}: times are passed in, never a default")
             if kind == "word" and lower in ("trigger", "rule", "deferrable", "deferred"):
-                source.fault(number, f"{token}: not on our tables (they must spread over a cluster)")
+                fault_at(where, f"{token}: not on our tables (they must spread over a cluster)")
             if kind == "word" and lower in ("begin", "commit", "rollback"):
-                source.fault(number, f"{token}: each migration is one transaction already")
+                fault_at(where, f"{token}: each migration is one transaction already")
             if kind not in ("space", "line", "block"):
                 last, previous = token, lower
             if kind == "line":
@@ -265,13 +320,16 @@ def main(arguments):
     parser.add_argument("--output", required=True, type=pathlib.Path)
     parser.add_argument("inputs", nargs="+", type=pathlib.Path)
     options = parser.parse_args(arguments)
-    statements, migrations, name = [], [], None
+    statements, migrations, fragments, name = [], [], {}, None
     try:
-        for path in options.inputs:
+        shared = [path for path in options.inputs if path.name.endswith(".fragments.sql")]
+        for path in shared:
+            read_fragments(path, fragments)
+        for path in (path for path in options.inputs if path not in shared):
             if path.name.endswith(".schema.sql"):
                 migrations, own = read_migrations(path), path.name[:-len(".schema.sql")]
             else:
-                statements, own = read_statements(path), path.stem
+                statements, own = read_statements(path, fragments), path.stem
             if name not in (None, own):
                 raise Fault(f"{path}: belongs to {own}, not to {name}")
             name = own

@@ -1,17 +1,18 @@
--- Accounts, wrong passwords and sessions. An account's columns are always in the order of account.c: account_read().
+-- Accounts, wrong passwords and sessions.
+
+-- fragment: account_rows
+-- In the order of account.c: account_read().
+select realm, id, person, login, must_change, ended, version, password from account
 
 -- name: account_by_login
-select realm, id, person, login, must_change, ended, version, password from account
-where realm = $1 and login = $2;
+{{account_rows}} where realm = $1 and login = $2;
 
 -- name: account_by_login_anywhere
 -- Two are enough to know that the realm must be said.
-select realm, id, person, login, must_change, ended, version, password from account
-where login = $1 order by realm limit 2;
+{{account_rows}} where login = $1 order by realm limit 2;
 
 -- name: account_by_person
-select realm, id, person, login, must_change, ended, version, password from account
-where realm = $1 and person = $2;
+{{account_rows}} where realm = $1 and person = $2;
 
 -- name: account_insert
 insert into account (realm, id, person, login, password, must_change, ended, made, version)
@@ -62,11 +63,9 @@ update account set ended = $4, version = version + 1 where realm = $1 and id = $
 
 -- name: session_by_secret
 -- On the path of every page, so in one question: the live session, its person, whether the password must be changed, a
--- row for each role held on day $4 (roles_of_person says the same columns), and the place lived in as places.sql says one.
+-- row for each role held on day $4, and the place lived in.
 select s.realm, s.id, s.account, s.device, s.made, s.seen, s.expires, s.span, a.must_change,
-       p.realm, p.id, p.key, p.name, p.sex, p.birth, p.place, l.path, l.name, p.household, p.relation,
-       p.abode, r.role, r.place, rl.path, rl.name, rl.realm, r.organisation, o.code, o.name, r.valid_from, r.valid_to,
-       l.code, l.name, l.path, l.realm, l.parent, l.kind, l.longitude, l.latitude, l.valid_from, l.valid_to
+       {{person_columns}}, {{role_columns}}, {{place_columns}}
 from session s join person p on p.realm = s.realm and p.id = s.person join place l on l.code = p.place
      left join account a on a.realm = s.realm and a.id = s.account
      left join role_held r on r.realm = p.realm and r.person = p.id

@@ -24,16 +24,18 @@ on conflict (day) do update set worked = excluded.worked, name = excluded.name;
 
 -- ---- one matter ----
 
+-- fragment: matter_columns
+-- In the order of matter.c: matter_read_row().
+m.realm, m.id, m.number, m.flow, m.flow_version, m.state, m.place, m.place_path, m.village, m.author_realm, m.author,
+m.handler_realm, m.handler, m.handler_unit, m.kind, m.topic, m.accused, m.sealed, m.version, m.filed_at, m.changed_at, m.closed_at,
+m.due
+
 -- name: matter_by_number
 -- Index matter_number.
-select realm, id, number, flow, flow_version, state, place, place_path, village, author_realm, author, handler_realm, handler,
-       handler_unit, kind, topic, accused, sealed, version, filed_at, changed_at, closed_at, due
-from matter where realm = $1 and number = $2;
+select {{matter_columns}} from matter m where m.realm = $1 and m.number = $2;
 
 -- name: matter_by_id
-select realm, id, number, flow, flow_version, state, place, place_path, village, author_realm, author, handler_realm, handler,
-       handler_unit, kind, topic, accused, sealed, version, filed_at, changed_at, closed_at, due
-from matter where realm = $1 and id = $2;
+select {{matter_columns}} from matter m where m.realm = $1 and m.id = $2;
 
 -- name: matter_events
 select seq, move, from_state, to_state, actor_realm, actor, actor_role, recorded_at, due_at, position, bytes, salt
@@ -121,195 +123,95 @@ where (cast($1 as text) is null or realm = $1) and person = $2 and read_at is nu
 update message set read_at = $4 where realm = $1 and person = $2 and id <= $3 and read_at is null;
 
 -- ---- lists ----
--- All say the same columns and filters: $1 flow, $2 state, $3 kind, $4 topic, $5 pattern of the owner (null: any), $6 1: open
--- ones only, $7 1: sealed ones too, $8 how many, $9 1: with the event that opened each (null: without), $10 id of the key; the ones by due moment also $11
--- due of the key.
--- What follows is the scope; an accusation that a person was given is not its office's. Each is served by the index it names,
--- in its order, so that a page costs as many rows as it shows and those a filter passes over, whatever the table holds; the event
--- that opened a matter is found by its primary key. A filter written with `is null or` can't draw SQLite's planner to another index. In a realm no filter of a page passes over anything: an
--- index holds state, topic and kind before what it is ordered by, and where one of them was not asked for, matter_list.c
--- reads a list for each value it may have and merges them.
+
+-- All have the same columns and the same parameters: $1 flow, $2 state, $3 kind, $4 topic, $5 pattern of the owner (null: any),
+-- $6 1: open ones only, $7 1: sealed ones too, $8 how many, $9 1: with the event that opened each (null: without), $10 id of the
+-- key; the ones by due moment also $11 due of the key. What follows is the scope; an accusation that a person was given is not
+-- its office's.
+-- Each is served by the index it names, in its order, so that a page costs as many rows as it shows and those a filter passes
+-- over, whatever the table holds; the event that opened a matter is found by its primary key. A filter written with `is null or`
+-- can't draw SQLite's planner to another index. In a realm no filter of a page passes over anything: an index holds state, topic
+-- and kind before what it is ordered by, and where one of them was not asked for, matter_list.c reads a list for each value it
+-- may have and merges them.
+
+-- fragment: matter_rows
+select {{matter_columns}}, p.name, o.name, e.bytes
+from matter m left join person p on p.realm = m.handler_realm and p.id = m.handler
+              left join organisation o on o.id = m.handler_unit
+              left join matter_event e on e.realm = m.realm and e.matter = m.id and e.seq = $9
+
+-- fragment: newest_first
+(cast($5 as text) is null or m.owner like $5) and ($6 = 0 or m.closed_at is null) and m.sealed <= $7 and m.id < $10
+order by m.id desc limit $8
+
+-- fragment: due_first
+(cast($5 as text) is null or m.owner like $5) and ($6 = 0 or m.closed_at is null) and m.sealed <= $7
+and m.due is not null and (m.due, m.id) > ($11, $10)
+order by m.due, m.id limit $8
+
+-- fragment: if_state
+(cast($2 as text) is null or m.state = $2)
+
+-- fragment: if_kind_topic
+(cast($3 as text) is null or m.kind = $3) and (cast($4 as text) is null or m.topic = $4)
+
+-- fragment: if_any
+(cast($1 as text) is null or m.flow = $1) and {{if_state}} and {{if_kind_topic}}
+
+-- fragment: kind_and_topic
+-- Both said, "" for what a matter has not.
+coalesce(m.topic, '') = $4 and coalesce(m.kind, '') = $3
 
 -- name: matters_own
 -- Index matter_author.
-select m.realm, m.id, m.number, m.flow, m.flow_version, m.state, m.place, m.place_path, m.village, m.author_realm, m.author,
-       m.handler_realm, m.handler, m.handler_unit, m.kind, m.topic, m.accused, m.sealed, m.version, m.filed_at, m.changed_at,
-       m.closed_at, m.due, p.name, o.name, e.bytes
-from matter m left join person p on p.realm = m.handler_realm and p.id = m.handler
-              left join organisation o on o.id = m.handler_unit
-              left join matter_event e on e.realm = m.realm and e.matter = m.id and e.seq = $9
-where m.author = $11 and m.author_realm = $12
-  and (cast($1 as text) is null or m.flow = $1) and (cast($2 as text) is null or m.state = $2) and (cast($3 as text) is null or m.kind = $3)
-  and (cast($4 as text) is null or m.topic = $4) and (cast($5 as text) is null or m.owner like $5)
-  and ($6 = 0 or m.closed_at is null) and m.sealed <= $7 and m.id < $10
-order by m.id desc limit $8;
+{{matter_rows}} where m.author = $11 and m.author_realm = $12 and {{if_any}} and {{newest_first}};
 
 -- name: matters_given
 -- Index matter_handler.
-select m.realm, m.id, m.number, m.flow, m.flow_version, m.state, m.place, m.place_path, m.village, m.author_realm, m.author,
-       m.handler_realm, m.handler, m.handler_unit, m.kind, m.topic, m.accused, m.sealed, m.version, m.filed_at, m.changed_at,
-       m.closed_at, m.due, p.name, o.name, e.bytes
-from matter m left join person p on p.realm = m.handler_realm and p.id = m.handler
-              left join organisation o on o.id = m.handler_unit
-              left join matter_event e on e.realm = m.realm and e.matter = m.id and e.seq = $9
-where m.handler = $11 and m.handler_realm = $12
-  and (cast($1 as text) is null or m.flow = $1) and (cast($2 as text) is null or m.state = $2) and (cast($3 as text) is null or m.kind = $3)
-  and (cast($4 as text) is null or m.topic = $4) and (cast($5 as text) is null or m.owner like $5)
-  and ($6 = 0 or m.closed_at is null) and m.sealed <= $7 and m.id < $10
-order by m.id desc limit $8;
+{{matter_rows}} where m.handler = $11 and m.handler_realm = $12 and {{if_any}} and {{newest_first}};
 
 -- name: matters_given_due
 -- Index matter_handler_due.
-select m.realm, m.id, m.number, m.flow, m.flow_version, m.state, m.place, m.place_path, m.village, m.author_realm, m.author,
-       m.handler_realm, m.handler, m.handler_unit, m.kind, m.topic, m.accused, m.sealed, m.version, m.filed_at, m.changed_at,
-       m.closed_at, m.due, p.name, o.name, e.bytes
-from matter m left join person p on p.realm = m.handler_realm and p.id = m.handler
-              left join organisation o on o.id = m.handler_unit
-              left join matter_event e on e.realm = m.realm and e.matter = m.id and e.seq = $9
-where m.handler = $12 and m.handler_realm = $13 and m.due is not null
-  and (cast($1 as text) is null or m.flow = $1) and (cast($2 as text) is null or m.state = $2) and (cast($3 as text) is null or m.kind = $3)
-  and (cast($4 as text) is null or m.topic = $4) and (cast($5 as text) is null or m.owner like $5)
-  and ($6 = 0 or m.closed_at is null) and m.sealed <= $7 and (m.due, m.id) > ($11, $10)
-order by m.due, m.id limit $8;
+{{matter_rows}} where m.handler = $12 and m.handler_realm = $13 and {{if_any}} and {{due_first}};
 
 -- name: matters_unit
 -- Index matter_unit.
-select m.realm, m.id, m.number, m.flow, m.flow_version, m.state, m.place, m.place_path, m.village, m.author_realm, m.author,
-       m.handler_realm, m.handler, m.handler_unit, m.kind, m.topic, m.accused, m.sealed, m.version, m.filed_at, m.changed_at,
-       m.closed_at, m.due, p.name, o.name, e.bytes
-from matter m left join person p on p.realm = m.handler_realm and p.id = m.handler
-              left join organisation o on o.id = m.handler_unit
-              left join matter_event e on e.realm = m.realm and e.matter = m.id and e.seq = $9
-where m.handler_unit = $11
-  and (m.sealed = 0 or m.handler is null)
-  and (cast($1 as text) is null or m.flow = $1) and (cast($2 as text) is null or m.state = $2) and (cast($3 as text) is null or m.kind = $3)
-  and (cast($4 as text) is null or m.topic = $4) and (cast($5 as text) is null or m.owner like $5)
-  and ($6 = 0 or m.closed_at is null) and m.sealed <= $7 and m.id < $10
-order by m.id desc limit $8;
+{{matter_rows}} where m.handler_unit = $11 and (m.sealed = 0 or m.handler is null) and {{if_any}} and {{newest_first}};
 
 -- name: matters_unit_due
 -- Index matter_unit_due.
-select m.realm, m.id, m.number, m.flow, m.flow_version, m.state, m.place, m.place_path, m.village, m.author_realm, m.author,
-       m.handler_realm, m.handler, m.handler_unit, m.kind, m.topic, m.accused, m.sealed, m.version, m.filed_at, m.changed_at,
-       m.closed_at, m.due, p.name, o.name, e.bytes
-from matter m left join person p on p.realm = m.handler_realm and p.id = m.handler
-              left join organisation o on o.id = m.handler_unit
-              left join matter_event e on e.realm = m.realm and e.matter = m.id and e.seq = $9
-where m.handler_unit = $12 and m.due is not null
-  and (m.sealed = 0 or m.handler is null)
-  and (cast($1 as text) is null or m.flow = $1) and (cast($2 as text) is null or m.state = $2) and (cast($3 as text) is null or m.kind = $3)
-  and (cast($4 as text) is null or m.topic = $4) and (cast($5 as text) is null or m.owner like $5)
-  and ($6 = 0 or m.closed_at is null) and m.sealed <= $7 and (m.due, m.id) > ($11, $10)
-order by m.due, m.id limit $8;
+{{matter_rows}} where m.handler_unit = $12 and (m.sealed = 0 or m.handler is null) and {{if_any}} and {{due_first}};
 
 -- name: matters_realm
 -- The primary key.
-select m.realm, m.id, m.number, m.flow, m.flow_version, m.state, m.place, m.place_path, m.village, m.author_realm, m.author,
-       m.handler_realm, m.handler, m.handler_unit, m.kind, m.topic, m.accused, m.sealed, m.version, m.filed_at, m.changed_at,
-       m.closed_at, m.due, p.name, o.name, e.bytes
-from matter m left join person p on p.realm = m.handler_realm and p.id = m.handler
-              left join organisation o on o.id = m.handler_unit
-              left join matter_event e on e.realm = m.realm and e.matter = m.id and e.seq = $9
-where m.realm = $11
-  and (cast($1 as text) is null or m.flow = $1) and (cast($2 as text) is null or m.state = $2) and (cast($3 as text) is null or m.kind = $3)
-  and (cast($4 as text) is null or m.topic = $4) and (cast($5 as text) is null or m.owner like $5)
-  and ($6 = 0 or m.closed_at is null) and m.sealed <= $7 and m.id < $10
-order by m.id desc limit $8;
+{{matter_rows}} where m.realm = $11 and {{if_any}} and {{newest_first}};
 
 -- name: matters_realm_due
 -- Index matter_due.
-select m.realm, m.id, m.number, m.flow, m.flow_version, m.state, m.place, m.place_path, m.village, m.author_realm, m.author,
-       m.handler_realm, m.handler, m.handler_unit, m.kind, m.topic, m.accused, m.sealed, m.version, m.filed_at, m.changed_at,
-       m.closed_at, m.due, p.name, o.name, e.bytes
-from matter m left join person p on p.realm = m.handler_realm and p.id = m.handler
-              left join organisation o on o.id = m.handler_unit
-              left join matter_event e on e.realm = m.realm and e.matter = m.id and e.seq = $9
-where m.realm = $12 and m.due is not null
-  and (cast($1 as text) is null or m.flow = $1) and (cast($2 as text) is null or m.state = $2) and (cast($3 as text) is null or m.kind = $3)
-  and (cast($4 as text) is null or m.topic = $4) and (cast($5 as text) is null or m.owner like $5)
-  and ($6 = 0 or m.closed_at is null) and m.sealed <= $7 and (m.due, m.id) > ($11, $10)
-order by m.due, m.id limit $8;
-
--- name: matters_realm_state_due
--- Index matter_state_due: all three said, "" for what a matter has not.
-select m.realm, m.id, m.number, m.flow, m.flow_version, m.state, m.place, m.place_path, m.village, m.author_realm, m.author,
-       m.handler_realm, m.handler, m.handler_unit, m.kind, m.topic, m.accused, m.sealed, m.version, m.filed_at, m.changed_at,
-       m.closed_at, m.due, p.name, o.name, e.bytes
-from matter m left join person p on p.realm = m.handler_realm and p.id = m.handler
-              left join organisation o on o.id = m.handler_unit
-              left join matter_event e on e.realm = m.realm and e.matter = m.id and e.seq = $9
-where m.realm = $12 and m.due is not null
-  and m.flow = $1 and m.state = $2 and coalesce(m.topic, '') = $4 and coalesce(m.kind, '') = $3
-  and (cast($5 as text) is null or m.owner like $5)
-  and ($6 = 0 or m.closed_at is null) and m.sealed <= $7 and (m.due, m.id) > ($11, $10)
-order by m.due, m.id limit $8;
+{{matter_rows}} where m.realm = $12 and {{if_any}} and {{due_first}};
 
 -- name: matters_realm_state
 -- Index matter_state.
-select m.realm, m.id, m.number, m.flow, m.flow_version, m.state, m.place, m.place_path, m.village, m.author_realm, m.author,
-       m.handler_realm, m.handler, m.handler_unit, m.kind, m.topic, m.accused, m.sealed, m.version, m.filed_at, m.changed_at,
-       m.closed_at, m.due, p.name, o.name, e.bytes
-from matter m left join person p on p.realm = m.handler_realm and p.id = m.handler
-              left join organisation o on o.id = m.handler_unit
-              left join matter_event e on e.realm = m.realm and e.matter = m.id and e.seq = $9
-where m.realm = $11
-  and m.flow = $1 and m.state = $2 and (cast($3 as text) is null or m.kind = $3)
-  and (cast($4 as text) is null or m.topic = $4) and (cast($5 as text) is null or m.owner like $5)
-  and ($6 = 0 or m.closed_at is null) and m.sealed <= $7 and m.id < $10
-order by m.id desc limit $8;
+{{matter_rows}} where m.realm = $11 and m.flow = $1 and m.state = $2 and {{if_kind_topic}} and {{newest_first}};
 
 -- name: matters_realm_state_topic
--- Index matter_state_topic: all three said, "" for what a matter has not.
-select m.realm, m.id, m.number, m.flow, m.flow_version, m.state, m.place, m.place_path, m.village, m.author_realm, m.author,
-       m.handler_realm, m.handler, m.handler_unit, m.kind, m.topic, m.accused, m.sealed, m.version, m.filed_at, m.changed_at,
-       m.closed_at, m.due, p.name, o.name, e.bytes
-from matter m left join person p on p.realm = m.handler_realm and p.id = m.handler
-              left join organisation o on o.id = m.handler_unit
-              left join matter_event e on e.realm = m.realm and e.matter = m.id and e.seq = $9
-where m.realm = $11
-  and m.flow = $1 and m.state = $2 and coalesce(m.topic, '') = $4 and coalesce(m.kind, '') = $3
-  and (cast($5 as text) is null or m.owner like $5)
-  and ($6 = 0 or m.closed_at is null) and m.sealed <= $7 and m.id < $10
-order by m.id desc limit $8;
+-- Index matter_state_topic.
+{{matter_rows}} where m.realm = $11 and m.flow = $1 and m.state = $2 and {{kind_and_topic}} and {{newest_first}};
+
+-- name: matters_realm_state_due
+-- Index matter_state_due.
+{{matter_rows}} where m.realm = $12 and m.flow = $1 and m.state = $2 and {{kind_and_topic}} and {{due_first}};
 
 -- name: matters_realm_topic_kind
--- Index matter_topic_kind: both said, "" for what a matter has not.
-select m.realm, m.id, m.number, m.flow, m.flow_version, m.state, m.place, m.place_path, m.village, m.author_realm, m.author,
-       m.handler_realm, m.handler, m.handler_unit, m.kind, m.topic, m.accused, m.sealed, m.version, m.filed_at, m.changed_at,
-       m.closed_at, m.due, p.name, o.name, e.bytes
-from matter m left join person p on p.realm = m.handler_realm and p.id = m.handler
-              left join organisation o on o.id = m.handler_unit
-              left join matter_event e on e.realm = m.realm and e.matter = m.id and e.seq = $9
-where m.realm = $11
-  and m.flow = $1 and (cast($2 as text) is null or m.state = $2) and coalesce(m.topic, '') = $4 and coalesce(m.kind, '') = $3
-  and (cast($5 as text) is null or m.owner like $5)
-  and ($6 = 0 or m.closed_at is null) and m.sealed <= $7 and m.id < $10
-order by m.id desc limit $8;
+-- Index matter_topic_kind.
+{{matter_rows}} where m.realm = $11 and m.flow = $1 and {{if_state}} and {{kind_and_topic}} and {{newest_first}};
 
 -- name: matters_village
 -- Index matter_village; a group or grid of the village passes over its neighbours.
-select m.realm, m.id, m.number, m.flow, m.flow_version, m.state, m.place, m.place_path, m.village, m.author_realm, m.author,
-       m.handler_realm, m.handler, m.handler_unit, m.kind, m.topic, m.accused, m.sealed, m.version, m.filed_at, m.changed_at,
-       m.closed_at, m.due, p.name, o.name, e.bytes
-from matter m left join person p on p.realm = m.handler_realm and p.id = m.handler
-              left join organisation o on o.id = m.handler_unit
-              left join matter_event e on e.realm = m.realm and e.matter = m.id and e.seq = $9
-where m.realm = $11 and m.village = $12 and m.place_path >= $13 and m.place_path < $14
-  and (cast($1 as text) is null or m.flow = $1) and (cast($2 as text) is null or m.state = $2) and (cast($3 as text) is null or m.kind = $3)
-  and (cast($4 as text) is null or m.topic = $4) and (cast($5 as text) is null or m.owner like $5)
-  and ($6 = 0 or m.closed_at is null) and m.sealed <= $7 and m.id < $10
-order by m.id desc limit $8;
+{{matter_rows}}
+where m.realm = $11 and m.village = $12 and m.place_path >= $13 and m.place_path < $14 and {{if_any}} and {{newest_first}};
 
 -- name: matters_village_due
 -- Index matter_village_due.
-select m.realm, m.id, m.number, m.flow, m.flow_version, m.state, m.place, m.place_path, m.village, m.author_realm, m.author,
-       m.handler_realm, m.handler, m.handler_unit, m.kind, m.topic, m.accused, m.sealed, m.version, m.filed_at, m.changed_at,
-       m.closed_at, m.due, p.name, o.name, e.bytes
-from matter m left join person p on p.realm = m.handler_realm and p.id = m.handler
-              left join organisation o on o.id = m.handler_unit
-              left join matter_event e on e.realm = m.realm and e.matter = m.id and e.seq = $9
-where m.realm = $12 and m.village = $13 and m.place_path >= $14 and m.place_path < $15 and m.due is not null
-  and (cast($1 as text) is null or m.flow = $1) and (cast($2 as text) is null or m.state = $2) and (cast($3 as text) is null or m.kind = $3)
-  and (cast($4 as text) is null or m.topic = $4) and (cast($5 as text) is null or m.owner like $5)
-  and ($6 = 0 or m.closed_at is null) and m.sealed <= $7 and (m.due, m.id) > ($11, $10)
-order by m.due, m.id limit $8;
+{{matter_rows}}
+where m.realm = $12 and m.village = $13 and m.place_path >= $14 and m.place_path < $15 and {{if_any}} and {{due_first}};

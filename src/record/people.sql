@@ -1,26 +1,23 @@
--- Households, people, the roles they hold, looks at their numbers. A person's columns are always in the order of person.c:
--- person_read(), a holder's in that of holders_read().
+-- Households, people, the roles they hold, looks at their numbers.
+
+-- fragment: person_rows
+select {{person_columns}} from person p join place l on l.code = p.place
 
 -- name: person_by_id
-select p.realm, p.id, p.key, p.name, p.sex, p.birth, p.place, l.path, l.name, p.household, p.relation, p.abode
-from person p join place l on l.code = p.place where p.realm = $1 and p.id = $2;
+{{person_rows}} where p.realm = $1 and p.id = $2;
 
 -- name: person_by_key
-select p.realm, p.id, p.key, p.name, p.sex, p.birth, p.place, l.path, l.name, p.household, p.relation, p.abode
-from person p join place l on l.code = p.place where p.realm = $1 and p.key = $2;
+{{person_rows}} where p.realm = $1 and p.key = $2;
 
 -- name: person_by_key_anywhere
-select p.realm, p.id, p.key, p.name, p.sex, p.birth, p.place, l.path, l.name, p.household, p.relation, p.abode
-from person p join place l on l.code = p.place where p.key = $1 order by p.realm limit 1;
+{{person_rows}} where p.key = $1 order by p.realm limit 1;
 
 -- name: person_by_identity
-select p.realm, p.id, p.key, p.name, p.sex, p.birth, p.place, l.path, l.name, p.household, p.relation, p.abode
-from person p join place l on l.code = p.place where p.realm = $1 and p.identity_index = $2;
+{{person_rows}} where p.realm = $1 and p.identity_index = $2;
 
 -- name: person_by_phone
 -- Two are enough to know that it is shared.
-select p.realm, p.id, p.key, p.name, p.sex, p.birth, p.place, l.path, l.name, p.household, p.relation, p.abode
-from person p join place l on l.code = p.place where p.realm = $1 and p.phone_index = $2 order by p.id limit 2;
+{{person_rows}} where p.realm = $1 and p.phone_index = $2 order by p.id limit 2;
 
 -- name: person_by_phone_and_name
 -- Written down at the counter before, or in the register: the first is as good as any.
@@ -59,14 +56,18 @@ update person set identity_sealed = $4, phone_sealed = $5, field_version = $6, v
 where realm = $1 and id = $2 and version = $3;
 
 -- name: roles_of_person
--- On the path of every page. $3 is the day.
-select r.role, r.place, l.path, l.name, l.realm, r.organisation, o.code, o.name, r.valid_from, r.valid_to
-from role_held r join place l on l.code = r.place left join organisation o on o.id = r.organisation
+-- $3 is the day.
+select {{role_columns}}
+from role_held r join place rl on rl.code = r.place left join organisation o on o.id = r.organisation
 where r.realm = $1 and r.person = $2 and r.valid_from <= $3 and (r.valid_to is null or r.valid_to >= $3) order by r.id;
+
+-- fragment: holder_columns
+-- In the order of person.c: holders_read().
+r.realm, r.person, p.name, r.place, l.path, l.name, r.organisation, o.name, r.phone
 
 -- name: role_holders_at
 -- Of one role on day $2 in any of six places (fewer: the same again), the innermost first.
-select r.realm, r.person, p.name, r.place, l.path, l.name, r.organisation, o.name, r.phone
+select {{holder_columns}}
 from role_held r join place l on l.code = r.place join person p on p.realm = r.realm and p.id = r.person
      left join organisation o on o.id = r.organisation
 where r.role = $1 and r.valid_from <= $2 and (r.valid_to is null or r.valid_to >= $2)
@@ -75,7 +76,7 @@ order by length(l.path) desc, r.realm, r.person, r.id;
 
 -- name: role_holders_within
 -- Of one role on day $2 in the places whose path lies in the range.
-select r.realm, r.person, p.name, r.place, l.path, l.name, r.organisation, o.name, r.phone
+select {{holder_columns}}
 from place l join role_held r on r.place = l.code join person p on p.realm = r.realm and p.id = r.person
      left join organisation o on o.id = r.organisation
 where r.role = $1 and r.valid_from <= $2 and (r.valid_to is null or r.valid_to >= $2) and l.path >= $3 and l.path < $4

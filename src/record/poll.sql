@@ -1,34 +1,33 @@
--- Statements of secret ballots. The columns of a poll are always in the order of poll.c: read_poll().
+-- Statements of secret ballots.
 
 -- name: poll_add
 insert into poll (realm, matter, number, uuid, title, about, arithmetic, questions, opens, closes, needed, roll, voters,
                   authority_realm, authority, ballots)
 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, 0);
 
--- name: poll_by_number
-select p.realm, p.matter, p.number, p.uuid, p.title, p.about, p.arithmetic, p.questions, p.opens, p.closes, p.needed, p.roll,
-       p.voters, p.authority_realm, p.authority, p.ballots, p.sealed_at, m.state, m.place, m.place_path, m.village,
+-- fragment: poll_columns
+p.realm, p.matter, p.number, p.uuid, p.title, p.about, p.arithmetic, p.questions, p.opens, p.closes, p.needed, p.roll,
+p.voters, p.authority_realm, p.authority, p.ballots, p.sealed_at, m.state, m.place, m.place_path, m.village
+
+-- fragment: poll_rows
+-- In the order of poll.c: read_poll(); the last column says who voted in all.
+select {{poll_columns}},
        (select count(*) from poll_voter v where v.realm = p.realm and v.matter = p.matter and v.voted_at is not null)
-from poll p join matter m on m.realm = p.realm and m.id = p.matter where p.realm = $1 and p.number = $2;
+from poll p join matter m on m.realm = p.realm and m.id = p.matter
+
+-- name: poll_by_number
+{{poll_rows}} where p.realm = $1 and p.number = $2;
 
 -- name: poll_casting_by_number
 -- For each ballot that comes in: what a roll of any length costs the same. The last column, who voted in all, is left out.
-select p.realm, p.matter, p.number, p.uuid, p.title, p.about, p.arithmetic, p.questions, p.opens, p.closes, p.needed, p.roll,
-       p.voters, p.authority_realm, p.authority, p.ballots, p.sealed_at, m.state, m.place, m.place_path, m.village, 0
-from poll p join matter m on m.realm = p.realm and m.id = p.matter where p.realm = $1 and p.number = $2;
+select {{poll_columns}}, 0 from poll p join matter m on m.realm = p.realm and m.id = p.matter where p.realm = $1 and p.number = $2;
 
 -- name: poll_by_id
-select p.realm, p.matter, p.number, p.uuid, p.title, p.about, p.arithmetic, p.questions, p.opens, p.closes, p.needed, p.roll,
-       p.voters, p.authority_realm, p.authority, p.ballots, p.sealed_at, m.state, m.place, m.place_path, m.village,
-       (select count(*) from poll_voter v where v.realm = p.realm and v.matter = p.matter and v.voted_at is not null)
-from poll p join matter m on m.realm = p.realm and m.id = p.matter where p.realm = $1 and p.matter = $2;
+{{poll_rows}} where p.realm = $1 and p.matter = $2;
 
 -- name: poll_list
 -- All ballots of the house, the latest first, those made before $1.
-select p.realm, p.matter, p.number, p.uuid, p.title, p.about, p.arithmetic, p.questions, p.opens, p.closes, p.needed, p.roll,
-       p.voters, p.authority_realm, p.authority, p.ballots, p.sealed_at, m.state, m.place, m.place_path, m.village,
-       (select count(*) from poll_voter v where v.realm = p.realm and v.matter = p.matter and v.voted_at is not null)
-from poll p join matter m on m.realm = p.realm and m.id = p.matter where p.matter < $1 order by p.matter desc limit $2;
+{{poll_rows}} where p.matter < $1 order by p.matter desc limit $2;
 
 -- name: poll_every
 -- Of one realm, for whoever checks the database.
@@ -72,21 +71,19 @@ update poll_trustee set share = $4 where realm = $1 and matter = $2 and number =
 -- name: poll_voter_add
 insert into poll_voter (realm, matter, number, person_realm, person) values ($1, $2, $3, $4, $5);
 
+-- fragment: voter_rows
+select v.number, v.person_realm, v.person, v.credential, v.voted_at, p.name
+from poll_voter v left join person p on p.realm = v.person_realm and p.id = v.person
+
 -- name: poll_voter_list
 -- From after number $3.
-select v.number, v.person_realm, v.person, v.credential, v.voted_at, p.name
-from poll_voter v left join person p on p.realm = v.person_realm and p.id = v.person
-where v.realm = $1 and v.matter = $2 and v.number > $3 order by v.number limit $4;
+{{voter_rows}} where v.realm = $1 and v.matter = $2 and v.number > $3 order by v.number limit $4;
 
 -- name: poll_voter_of
-select v.number, v.person_realm, v.person, v.credential, v.voted_at, p.name
-from poll_voter v left join person p on p.realm = v.person_realm and p.id = v.person
-where v.realm = $1 and v.matter = $2 and v.person_realm = $3 and v.person = $4;
+{{voter_rows}} where v.realm = $1 and v.matter = $2 and v.person_realm = $3 and v.person = $4;
 
 -- name: poll_voter_by_number
-select v.number, v.person_realm, v.person, v.credential, v.voted_at, p.name
-from poll_voter v left join person p on p.realm = v.person_realm and p.id = v.person
-where v.realm = $1 and v.matter = $2 and v.number = $3;
+{{voter_rows}} where v.realm = $1 and v.matter = $2 and v.number = $3;
 
 -- name: poll_voter_vote
 -- Ticked, and bound to the code that came first.

@@ -11,12 +11,12 @@ TOOL = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else ".") / "tools/sql.py"
 
 
 def run(**files):
-    """files: x_sql="…" writes x.sql, x_schema_sql="…" x.schema.sql. Returns (code, stderr, header, source)."""
+    """files: x_sql="…" writes x.sql, x_schema_sql="…" x.schema.sql, y_fragments_sql="…" y.fragments.sql. Returns (code, stderr, header, source)."""
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
         paths = []
         for key, text in files.items():
-            path = folder / (key.replace("_schema_sql", ".schema.sql").replace("_sql", ".sql"))
+            path = folder / (key.replace("_schema_sql", ".schema.sql").replace("_fragments_sql", ".fragments.sql").replace("_sql", ".sql"))
             path.write_text(text, encoding="utf-8")
             paths.append(str(path))
         done = subprocess.run([sys.executable, str(TOOL), "--room", "x", "--output", name + "/out", *paths],
@@ -42,6 +42,18 @@ class Taken(unittest.TestCase):
         for sql in ("insert into t values ($1)", "with a as (select 1) insert into t select * from a", "delete from t"):
             self.assertIn(".changes = true", run(x_sql=f"-- name: a\n{sql};\n")[3])
         self.assertIn(".changes = false", run(x_sql="-- name: a\nwith a as (select 1) select * from a;\n")[3])
+
+    def test_fragments(self):
+        code, err, header, source = run(y_fragments_sql="-- fragment: columns\n-- y.c: read()\na, b\n-- fragment: unused\nc\n",
+                                        x_sql="-- fragment: rows\n\nselect {{columns}}, '{{columns}}' -- why\n  from t\n-- ---- banner\n\n"
+                                              "-- name: one\n{{rows}} where a = $1;\n-- postgres:\n{{rows}} where a = $1 for update;\n"
+                                              "-- name: two\n-- What for.\nselect {{columns}} from u;\n")
+        self.assertEqual((code, err), (0, ""))
+        self.assertIn(".sql = \"select a, b, '{{columns}}' from t where a = $1\"", source)
+        self.assertIn(".postgres = \"select a, b, '{{columns}}' from t where a = $1 for update\"", source)
+        self.assertIn('.sql = "select a, b from u"', source)
+        self.assertIn("const int x_sql_count = 2;", source)
+        self.assertIn("/* What for. */\nextern const struct statement sql_two;", header)
 
     def test_migrations(self):
         code, err, header, source = run(x_schema_sql="-- migration: x-0001\n/* why */\ncreate table t (a bigint) "
