@@ -400,6 +400,37 @@ static void those_whom_a_move_tells_find_a_message(void **state)
     assert_int_equal(count, 0);
 }
 
+/* How many messages of MOVE somebody has. */
+static int told(struct desk *k, const char *who, const char *move)
+{
+    struct message *messages;
+    int count, found = 0;
+    desk_as(k, who);
+    assert_ok(k->f, message_list(k->ctx, false, 0, 50, &messages, &count));
+    for (int i = 0; i < count; i++)
+        found += strcmp(messages[i].move, move) == 0;
+    return found;
+}
+
+static void two_offices_are_one_reader_and_nobody_is_told_what_they_did(void **state)
+{
+    struct desk *k = *state;
+    struct import_counts counts = village_import(k->v, IMPORT_ROLES, "person,role,place,organisation,from,to\n"
+                                                                     "he,desk," TOWN ",,2024-03-01,\n");
+    assert_int_equal(counts.added, 1);
+    struct matter *m = desk_dispatch(k, desk_file(k, "zhang", VILLAGE, "help"));
+    m = desk_move(k, "he", m, "sign", SAID_NOTHING);
+    m = desk_move(k, "he", m, "ask_more_time", SAID("reason=等配件", "workdays=3")); /* tells the desk */
+    assert_int_equal(told(k, "wu", "ask_more_time"), 1);
+    assert_int_equal(told(k, "he", "ask_more_time"), 0);
+    m = desk_move(k, "wu", m, "refuse", SAID("reason=请先报价"));
+    m = desk_move(k, "he", m, "answer", SAID("result=已修好"));
+    desk_move(k, "zhang", m, "rate", SAID("solved=yes", "grade=satisfied")); /* tells handler and desk */
+    assert_int_equal(told(k, "he", "rate"), 1);
+    assert_int_equal(told(k, "wu", "rate"), 1);
+    assert_int_equal(told(k, "zhang", "rate"), 0);
+}
+
 /* --- pictures --- */
 
 static void pictures_come_stripped_and_are_sealed_by_their_hash(void **state)
@@ -483,6 +514,7 @@ int main(void)
         AT_DESK(each_sees_as_much_as_the_flow_says),
         AT_DESK(an_accusation_never_reaches_the_accused),
         AT_DESK(those_whom_a_move_tells_find_a_message),
+        AT_DESK(two_offices_are_one_reader_and_nobody_is_told_what_they_did),
         AT_DESK(pictures_come_stripped_and_are_sealed_by_their_hash),
         AT_DESK(a_matter_keeps_the_flow_it_began_with),
         AT_DESK(numbers_lead_to_their_realm),
