@@ -74,6 +74,8 @@ def main(root):
         text = path.read_text(encoding="utf-8")
         asked |= set(re.findall(r"\{\{t\.([^{}]+)\}\}", text))
         faults += [f"{path.relative_to(root)}: {fault}" for fault in faults_of(name, text, shared)]
+        if path.parent.parent.name == "commons" and not re.search(rf"\b{name}\b", readme.partition("## Types")[0]):
+            faults.append(f"{path.relative_to(root)}: not in the list of its folder's README")
 
     seen = set()
     for path in sorted((root / "tests/pages/samples").glob("*.json")):

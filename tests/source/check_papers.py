@@ -8,7 +8,7 @@ import pathlib
 import re
 import sys
 
-PAPERS = ["README.md", "README.zh-CN.md", "HACKING.md", "CHANGELOG.md", "docs/*.md", "bench/README.md", "tests/*/README.md"]
+PAPERS = ["*.md"] + [f"{folder}/**/*.md" for folder in ("bench", "data", "demo", "docs", "src", "tests", "web/vote")] + ["web/*.md"]
 FOLDERS = "src|tests|fuzz|docs|demo|po|tools|web|packaging|data|bench"
 MADE_UP = ("NAME", "…", "*")  # in recipes
 
@@ -53,7 +53,7 @@ def main(root):
     options = re.findall(r'\{ "([a-z-]+)", (?:"[^"]+"|NULL), "option\.', code)
     words = set(commands) | set(options) | {"help"} | {command.split()[0] for command in commands}
     faults, read = 0, 0
-    for path in sorted(path for pattern in PAPERS for path in root.glob(pattern)):
+    for path in sorted({path for pattern in PAPERS for path in root.glob(pattern) if "node_modules" not in path.parts}):
         read += 1
         for fault in faults_of(path.read_text(encoding="utf-8"), path.parent, root, code, words):
             faults += 1
