@@ -13,7 +13,7 @@
 #include <stdlib.h>
 
 #define JIANGUO "500230109221"
-enum { BALLOTS = 3, TRUSTEES = 3, VOTERS = 15, STEPS_MOST = 96 };
+enum { BALLOTS = 4, TRUSTEES = 3, VOTERS = 15, STEPS_MOST = 96 };
 
 static const char *const trustees[TRUSTEES] = { "p-jg-0012", "p-jg-0034", "p-jg-0043" };
 static const char secretary[] = "p-jg-0110", authority[] = "p-jg-0006";
@@ -21,26 +21,30 @@ static const char *const voters[VOTERS] = { "p-jg-0003", "p-jg-0007", "p-jg-0012
                                             "p-jg-0025", "p-jg-0029", "p-jg-0034", "p-jg-0035", "p-jg-0041",
                                             "p-jg-0047", "p-jg-0050", "p-jg-0051", "p-jg-0053", "p-jg-0056" };
 
+enum tells { TELLS_NOTHING, TELLS_CODE, TELLS_KEYS }; /* a code comes with the keys */
+
 /* Day and hour of each thing, from the midnight of today. */
 struct script {
     const char *title, *about, *asked, *answers;
     enum poll_kind kind;
     int called, called_hour;
     int opens, opens_hour, closes, closes_hour;
-    int votes;           /* how many vote, in the order of the list */
-    const char *choices; /* of each: the place of the answer, "0" the first of what is sealed */
+    int first, votes;    /* how many vote, in the order of the list, and from which of them on */
+    const char *choices; /* of each who votes: the place of the answer, "0" the first of what is sealed */
     bool is_prepared, is_opened;
-    bool tells_secrets;
+    enum tells tells;    /* secrets in its text, with which a visitor may try it */
 };
 
 static const struct script scripts[BALLOTS] = {
     { "文化广场改造方案", "两个方案都在村民代表会议上讲过，造价相同。方案一：加盖雨棚，下雨也能用。方案二：扩建停车场，逢场不堵路。",
-      "文化广场改造，您选哪个方案？", "方案一：加盖雨棚\n方案二：扩建停车场", POLL_ONE, -21, 10, -14, 9, -14, 18, 13, "1121120212112", true, true,
-      false },
+      "文化广场改造，您选哪个方案？", "方案一：加盖雨棚\n方案二：扩建停车场", POLL_ONE, -21, 10, -14, 9, -14, 18, 0, 13, "1121120212112", true, true,
+      TELLS_NOTHING },
     { "路灯先装哪一段", "今年只够装二十盏路灯，先装一段。", "路灯先装哪一段？", "一组到二组的村道\n三组水井到学校\n五组桥头到公路", POLL_ONE, -3, 10,
-      -1, 9, 14, 18, 5, "21312", true, false, true },
+      -1, 9, 14, 18, 1, 5, "21312", true, false, TELLS_CODE },
     { "村集体收入用于困难户慰问", "拟从今年村集体经营收入中拿出两万元慰问困难户，名单已公示。", "同意从村集体收入中拿出两万元慰问困难户吗？", "",
-      POLL_APPROVE, -1, 15, 0, 0, 30, 18, 0, "", false, false, false },
+      POLL_APPROVE, -1, 15, 0, 0, 30, 18, 0, 0, "", false, false, TELLS_NOTHING },
+    { "村道限高杆装在哪里", "超重货车压坏了村道，要装一道限高杆。两个位置都请镇交管站看过。", "限高杆装在哪里？", "村口老槐树\n桥头", POLL_ONE, -8, 10, -2, 9, -1, 18,
+      0, 12, "121121212110", true, false, TELLS_KEYS },
 };
 
 enum what { DO_CALL, DO_CODES, DO_KEY, DO_VOTE, DO_OPEN };
@@ -96,7 +100,7 @@ const struct err *demo_ballots_begin(struct ctx *ctx, int64_t midnight, struct d
             for (int i = 0; i < TRUSTEES; i++)
                 add(ballots, script->called + 1, 10 * 60 + 45 * step + 9 * i, DO_KEY, b, i);
         for (int i = 0; i < script->votes; i++)
-            add(ballots, script->opens, script->opens_hour * 60 + 12 + 23 * i, DO_VOTE, b, i);
+            add(ballots, script->opens, script->opens_hour * 60 + 12 + 23 * i, DO_VOTE, b, script->first + i);
         for (int i = 0; script->is_opened && i < 2; i++)
             add(ballots, script->closes, script->closes_hour * 60 + 20 + 11 * i, DO_OPEN, b, i);
     }
@@ -118,20 +122,33 @@ static struct text moment(struct ctx *ctx, const struct demo_ballots *ballots, i
     return text_of(arena_printf(ctx->arena, "%sT%02d:00", day_print(ctx->arena, date), hour));
 }
 
-/* A visitor may try the open one: with the code of the representative of the doors, and with everybody's keys. */
+static const struct err *keys_of(struct ctx *ctx, const struct demo_ballots *ballots, int b, const char **ret)
+{
+    const char *list = "";
+    for (int i = 0; i < TRUSTEES; i++) {
+        struct person *holder;
+        TRY(find(ctx, trustees[i], &holder));
+        list = arena_printf(ctx->arena, "%s%s%s %s", list, i ? "，" : "", holder->name, ballots->seeds[b][i]);
+    }
+    *ret = list;
+    return NULL;
+}
+
+/* A visitor may vote in the open one, with the code of the representative of the doors, and open the closed one. */
 static const struct err *about_of(struct ctx *ctx, const struct demo_ballots *ballots, int b, const char **ret)
 {
     const struct script *script = &scripts[b];
+    const char *keys;
+    struct person *voter;
     *ret = script->about;
-    if (!script->tells_secrets)
+    if (script->tells == TELLS_NOTHING)
         return NULL;
-    struct person *voter, *holders[TRUSTEES];
+    TRY(keys_of(ctx, ballots, b, &keys));
     TRY(find(ctx, voters[0], &voter));
-    for (int i = 0; i < TRUSTEES; i++)
-        TRY(find(ctx, trustees[i], &holders[i]));
-    *ret = arena_printf(ctx->arena, "%s\n\n演示说明：村民代表%s的投票码是 %s，可以用它投票。开票钥匙：%s %s，%s %s，%s %s。真正的投票里，这些只有本人知道。",
-                        script->about, voter->name, ballots->codes[b][0], holders[0]->name, ballots->seeds[b][0], holders[1]->name,
-                        ballots->seeds[b][1], holders[2]->name, ballots->seeds[b][2]);
+    const char *try = script->tells == TELLS_CODE
+                          ? arena_printf(ctx->arena, "村民代表%s还没有投票，投票码是 %s，可以用它投票。", voter->name, ballots->codes[b][0])
+                          : "票已投完，等开票：从任意两位开票人的入口进来，用钥匙开票。";
+    *ret = arena_printf(ctx->arena, "%s\n\n演示说明：%s开票钥匙：%s。真正的投票里，这些只有本人知道。", script->about, try, keys);
     return NULL;
 }
 
@@ -220,7 +237,7 @@ static const struct err *vote(struct ctx *ctx, const struct demo_ballots *ballot
     int count;
     TRY(poll_results(ctx, poll, &questions, &count));
     TRY(poll_part(ctx, poll, "election", &election));
-    TRY(device_ballot(ctx, election, ballots->codes[b][who], bits(ctx, scripts[b].choices[who] - '0', questions[0].count), &cast.ballot));
+    TRY(device_ballot(ctx, election, ballots->codes[b][who], bits(ctx, scripts[b].choices[who - scripts[b].first] - '0', questions[0].count), &cast.ballot));
     return poll_cast_check(ctx, poll, &cast, ret, &tracker);
 }
 

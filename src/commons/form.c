@@ -34,7 +34,7 @@ static struct text typed(const struct flow_form *form, const char *field)
     return form->request ? request_field(form->request, field) : (struct text){ NULL, 0 };
 }
 
-static struct text shown(const struct flow_form *form, const char *field)
+struct text form_shown(const struct flow_form *form, const char *field)
 {
     struct text value = typed(form, field);
     for (int i = 0; i < form->first_count && !value.size; i++)
@@ -47,7 +47,7 @@ static struct node *begin_field(struct ctx *ctx, const struct flow_form *form, s
                                 const char *label, const char *hint, bool is_required)
 {
     const struct form_problem *problem = problem_of(form, key);
-    struct text value = shown(form, key);
+    struct text value = form_shown(form, key);
     struct node *node = node_add_object(fields);
     node_put_string(node, KEY("id"), id_of(ctx, form, key));
     node_put_string(node, KEY("key"), key);
@@ -89,7 +89,7 @@ static int columns_of(const struct ctx *ctx, const struct flow_list *list)
 static void put_list(struct ctx *ctx, const struct flow_form *form, struct node *field, const struct flow_ask *ask)
 {
     const struct flow_list *list = ask->list ? ask->list : ask->field->list;
-    struct text value = shown(form, ask->field->key);
+    struct text value = form_shown(form, ask->field->key);
     struct node *options = node_put_list(field, KEY("options"));
     bool has_notes = false;
     for (int i = 0; list && i < list->count; i++) {
@@ -114,7 +114,7 @@ static int64_t bound(const struct flow_form *form, const char *rule, int64_t oth
 static void put_kind(struct ctx *ctx, const struct flow_form *form, struct node *node, const struct flow_ask *ask)
 {
     const struct flow_field *field = ask->field;
-    struct text value = shown(form, field->key);
+    struct text value = form_shown(form, field->key);
     switch (field->type) {
     case FIELD_TEXT:
         node_put_int(node, KEY("most"), field->length);
@@ -185,7 +185,7 @@ void form_put_own(struct ctx *ctx, const struct flow_form *form, struct node *fi
     struct node *node = begin_field(ctx, form, fields, field, texts_say(ctx->language, label),
                                     hint ? texts_say(ctx->language, hint) : NULL, is_required);
     if (choices)
-        put_choices(node, shown(form, field), choices, choice_count);
+        put_choices(node, form_shown(form, field), choices, choice_count);
     else
         node_put_bool(node, KEY("is_line"), true);
 }
@@ -207,6 +207,7 @@ void form_put_problems(struct ctx *ctx, const struct flow_form *form, struct nod
         node_put_string(problem, KEY("text"), form->problems[i].said);
     }
     node_put_bool(model, KEY("has_problems"), form->problem_count > 0);
+    node_put_bool(model, KEY("asks_pictures"), form_has_images(form));
 }
 
 /* --- reading back --- */

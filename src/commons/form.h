@@ -52,6 +52,9 @@ struct flow_form {
 void form_put(struct ctx *ctx, const struct flow_form *form, struct node *fields);
 bool form_has_images(const struct flow_form *form);
 
+/* What stands in a field: typed, or what was there at first. */
+struct text form_shown(const struct flow_form *form, const char *field);
+
 /* One field that no flow asks: a line, or a select when CHOICES isn't NULL. */
 void form_put_own(struct ctx *ctx, const struct flow_form *form, struct node *fields, const char *field, const char *label,
                   const char *hint, bool is_required, const struct form_choice *choices, int choice_count);
@@ -60,7 +63,7 @@ void form_put_own(struct ctx *ctx, const struct flow_form *form, struct node *fi
 void form_put_lines(struct ctx *ctx, const struct flow_form *form, struct node *fields, const char *field, const char *label,
                     const char *hint);
 
-/* {problems, has_problems} of problems.mustache into MODEL. */
+/* {problems, has_problems, asks_pictures} of problems.mustache into MODEL. */
 void form_put_problems(struct ctx *ctx, const struct flow_form *form, struct node *model);
 
 /* What was sent, for flow_open() and flow_step(), and the pictures with it. */

@@ -442,7 +442,8 @@ static const struct err *put_moves(struct seen *seen, const struct tried_move *t
         TRY(put_nothing(seen, model));
     struct flow_form form = { .id = "main" };
     if (tried && tried->move)
-        form = (struct flow_form){ .id = tried->move->name, .problems = tried->problems, .problem_count = tried->problem_count };
+        form = (struct flow_form){ .id = tried->move->name, .asks = tried->move->asks, .ask_count = tried->move->ask_count,
+                                   .problems = tried->problems, .problem_count = tried->problem_count };
     form_put_problems(ctx, &form, model);
     return NULL;
 }

@@ -20,6 +20,8 @@ static const char *why_closed(const struct poll *poll, int64_t now)
 {
     if (poll_is(poll, "cancelled"))
         return "poll.was_cancelled";
+    if (poll_is_late(poll, now))
+        return "poll.not_prepared";
     return now < poll->closes && !poll_is(poll, "closed") && !poll_is(poll, "counted") ? "poll.not_yet" : "poll.not_open";
 }
 

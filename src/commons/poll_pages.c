@@ -134,12 +134,13 @@ const struct err *poll_put_questions(struct ctx *ctx, const struct poll *poll, s
         node_put_string(question, KEY("asked"), results[q].asked);
         struct node *answers = node_put_list(question, KEY("answers"));
         for (int i = 0; i < results[q].count; i++) {
+            int at = results[q].answers[0] ? i : (i + 1) % results[q].count; /* abstention last, as in the booth */
             struct node *answer = node_add_object(answers);
-            const char *words = results[q].answers[i];
+            const char *words = results[q].answers[at];
             node_put_string(answer, KEY("words"), words ? words : texts_say(ctx->language, "vote.blank"));
             if (!has_result)
                 continue;
-            int64_t n = results[q].counts[i];
+            int64_t n = results[q].counts[at];
             node_put_string(answer, KEY("count"), arena_printf(ctx->arena, "%lld", (long long)n));
             node_put_string(answer, KEY("share"), share_words(ctx, n, poll->voted));
             node_put_string(answer, KEY("width"), arena_printf(ctx->arena, "%lld", (long long)(poll->voted ? n * 1000 / poll->voted : 0)));
@@ -206,7 +207,9 @@ static void put_trustee_step(struct ctx *ctx, const struct poll *poll, struct no
     } else if (poll_is(poll, "closed")) {
         add_next(ctx, poll, list, trustee->has_opened ? "ballot.next_opened" : "ballot.next_decrypt",
                  trustee->has_opened ? NULL : "ballot.go_decrypt", "/decrypt");
-    } else if (poll_is(poll, "ready") || poll_is(poll, "open")) {
+    } else if (poll_is(poll, "ready")) {
+        add_next(ctx, poll, list, "ballot.next_compare", "ballot.go_compare", "/keys");
+    } else if (poll_is(poll, "open")) {
         add_next(ctx, poll, list, "ballot.next_keep", NULL, NULL);
     }
 }
@@ -270,6 +273,8 @@ static void put_people(struct ctx *ctx, const struct poll *poll, struct node *mo
     node_put_string(authority, KEY("name"), poll->authority_name);
     node_put_string(authority, KEY("words"),
                     texts_say(ctx->language, poll->has_codes ? "ballot.codes_ready" : "ballot.codes_waiting"));
+    if (poll_trustee_of(poll, person_who(ctx->person)) && !poll_is(poll, "cancelled"))
+        node_put_string(model, KEY("keys_href"), poll_href(ctx, poll, "/keys"));
 }
 
 static void put_turnout(struct ctx *ctx, const struct poll *poll, struct node *model)
@@ -306,6 +311,12 @@ static void put_way(struct ctx *ctx, const struct poll *poll, struct node *model
     }
 }
 
+/* Which part of the preparation it was. */
+static const char *step_words(struct ctx *ctx, const char *name, int64_t step)
+{
+    return texts_fill(ctx, "ballot.did_keys", name, arena_printf(ctx->arena, "%lld", (long long)(step + 1) / 2), NULL);
+}
+
 static const char *event_detail(struct ctx *ctx, const struct poll *poll, const struct matter_event *event)
 {
     struct node *bytes;
@@ -314,10 +325,14 @@ static const char *event_detail(struct ctx *ctx, const struct poll *poll, const 
         return text_string(ctx->arena, reason);
     if (!event->bytes.at || json_read(ctx, event->bytes, &bytes))
         return NULL;
-    int64_t trustee = node_find_int(node_find(bytes, KEY("facts")), KEY("trustee"), 0);
-    if (trustee >= 1 && trustee <= poll->trustee_count)
-        return poll->trustees[trustee - 1].name;
-    return NULL;
+    const struct node *facts = node_find(bytes, KEY("facts"));
+    int64_t trustee = node_find_int(facts, KEY("trustee"), 0), step = node_find_int(facts, KEY("step"), 0);
+    if (text_is(node_find_text(facts, KEY("kind")), "codes"))
+        return texts_fill(ctx, "ballot.did_codes", poll->authority_name, NULL);
+    if (trustee < 1 || trustee > poll->trustee_count)
+        return NULL;
+    const char *name = poll->trustees[trustee - 1].name;
+    return step ? step_words(ctx, name, step) : name;
 }
 
 static const struct err *put_history(struct ctx *ctx, const struct poll *poll, struct node *model)
@@ -357,12 +372,15 @@ static void put_keeper(struct ctx *ctx, const struct poll *poll, struct node *mo
 static const struct err *put_archive(struct ctx *ctx, const struct poll *poll, struct node *model)
 {
     struct poll_head head;
+    const char *fingerprint;
     if (!poll->sealed_at)
         return NULL;
     TRY(poll_head(ctx, poll, &head));
+    TRY(poll_fingerprint(ctx, poll, &fingerprint));
     struct node *node = node_put_object(model, KEY("archive"));
     node_put_string(node, KEY("href"), poll_href(ctx, poll, "/archive.bel"));
     node_put_string(node, KEY("file"), arena_printf(ctx->arena, "%s.bel", poll->number));
+    node_put_string(node, KEY("fingerprint"), fingerprint);
     node_put_string(node, KEY("last"), head.last);
     node_put_int(node, KEY("events"), head.events);
     node_put_string(node, KEY("ballots"), arena_printf(ctx->arena, "%lld", (long long)poll->ballots));
@@ -376,6 +394,7 @@ const struct err *poll_page(struct ctx *ctx, struct request *request, struct ans
 {
     struct poll *poll;
     TRY(poll_asked(ctx, request, &poll));
+    int64_t now = clock_now(ctx->clock);
     struct node *model = answer->model = node_object(ctx->arena);
     TRY(poll_put(ctx, poll, model));
     TRY(poll_put_questions(ctx, poll, model));
@@ -386,9 +405,13 @@ const struct err *poll_page(struct ctx *ctx, struct request *request, struct ans
     put_keeper(ctx, poll, model);
     TRY(put_archive(ctx, poll, model));
     TRY(put_history(ctx, poll, model));
-    node_put_bool(model, KEY("cancelled"), poll_is(poll, "cancelled"));
-    node_put_string(model, KEY("slip_href"),
-                    poll_is_open(poll, clock_now(ctx->clock)) ? poll_href(ctx, poll, "/booth") : NULL);
+    bool is_cancelled = poll_is(poll, "cancelled");
+    node_put_bool(model, KEY("cancelled"), is_cancelled);
+    node_put_bool(model, KEY("late"), poll_is_late(poll, now));
+    node_put_string(model, KEY("slip_href"), poll_is_open(poll, now) ? poll_href(ctx, poll, "/booth") : NULL);
+    if (is_cancelled && poll_is_kept_by(poll, ctx->person))
+        node_put_string(model, KEY("again_href"),
+                        arena_printf(ctx->arena, "/ballots/new?place=%s&again=%s", poll->village, poll->number));
     return NULL;
 }
 
@@ -403,7 +426,8 @@ static const struct err *put_asked_tracker(struct ctx *ctx, const struct poll *p
         return NULL;
     TRY(poll_track(ctx, poll, tracker, &is_found, &found));
     node_put_bool(model, KEY("found"), is_found);
-    node_put_bool(model, KEY("not_found"), !is_found);
+    node_put_bool(model, KEY("opened"), found.is_opened);
+    node_put_bool(model, KEY("not_found"), !is_found && !found.is_opened);
     if (!is_found)
         return NULL;
     node_put_bool(model, KEY("superseded"), found.is_superseded);

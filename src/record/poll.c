@@ -8,6 +8,7 @@
 #include "record/poll_sql.h"
 #include "record/rights.h"
 #include "store/db.h"
+#include "vote/election.h"
 
 static void read_poll(struct ctx *ctx, const struct rows *rows, struct poll *ret)
 {
@@ -163,6 +164,11 @@ bool poll_is_open(const struct poll *poll, int64_t now)
     return poll_is(poll, "open") && now >= poll->opens && now < poll->closes;
 }
 
+bool poll_is_late(const struct poll *poll, int64_t now)
+{
+    return poll_is(poll, "preparing") && now >= poll->opens && now < poll->closes;
+}
+
 bool poll_is_kept_by(const struct poll *poll, const struct person *person)
 {
     struct thing thing = { .realm = poll->realm, .place_path = poll->place_path };
@@ -238,6 +244,15 @@ fallible poll_part(struct ctx *ctx, const struct poll *poll, const char *kind, s
     return is_found ? NULL : err_new(ctx, ERR_MISSING, "poll.no_part");
 }
 
+fallible poll_fingerprint(struct ctx *ctx, const struct poll *poll, const char **ret)
+{
+    struct text election;
+    TRY(poll_part(ctx, poll, "election", &election));
+    struct sha256 hash = sha256_of(election);
+    *ret = fingerprint_of(ctx->arena, &hash);
+    return NULL;
+}
+
 /* --- the public list --- */
 
 /* The mark that voters know a ballot by: its hash in base64, without padding. */
@@ -286,11 +301,16 @@ fallible poll_track(struct ctx *ctx, const struct poll *poll, struct text tracke
     struct rows rows;
     const char *hash = poll_tracker_hash(ctx, tracker);
     *ret_found = false;
+    *ret = (struct poll_tracked){ 0 };
     if (!hash)
         return NULL;
-    TRY(rows_open(ctx, ctx->snapshot, &sql_poll_ballot_find,
-                  VALUES(value_string(poll->realm), value_int(poll->matter), value_string(hash)),
-                  &rows));
+    struct value realm = value_string(poll->realm), matter = value_int(poll->matter);
+    TRY(rows_open(ctx, ctx->snapshot, &sql_poll_spoiled_find, VALUES(realm, matter, value_string(hash)), &rows));
+    ret->is_opened = rows_next(&rows);
+    TRY(rows_close(&rows));
+    if (ret->is_opened)
+        return NULL;
+    TRY(rows_open(ctx, ctx->snapshot, &sql_poll_ballot_find, VALUES(realm, matter, value_string(hash)), &rows));
     *ret_found = rows_next(&rows);
     if (*ret_found)
         *ret = (struct poll_tracked){ .position = rows_int(&rows, 0),

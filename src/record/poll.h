@@ -77,6 +77,8 @@ fallible poll_list(struct ctx *ctx, int64_t before, int most, struct poll **ret,
 struct poll_trustee *poll_trustee_of(const struct poll *poll, struct who who);
 /* Whether ballots are taken at NOW: by state and by moment. */
 bool poll_is_open(const struct poll *poll, int64_t now);
+/* Whether its hour has come and the preparation isn't whole. */
+bool poll_is_late(const struct poll *poll, int64_t now);
 /* Whether ctx->person keeps this ballot: desk or village secretary here. */
 bool poll_is_kept_by(const struct poll *poll, const struct person *person);
 
@@ -110,6 +112,9 @@ struct poll_question {
     struct text most;    /* of POLL_UP_TO: a number */
     bool has_blank;
 };
+
+/* As they were asked, for whoever calls the same once more; RET has room for POLL_QUESTIONS_MOST. */
+fallible poll_questions_of(struct ctx *ctx, const struct poll *poll, struct poll_question *ret, int *ret_count);
 
 struct poll_opening {
     const struct place *place; /* the village whose people are asked */
@@ -199,11 +204,12 @@ struct poll_tracked {
     int64_t position, accepted;
     const char *tracker;
     bool is_superseded; /* the voter voted again */
+    bool is_opened;     /* it was opened to be looked at, and is not on the list */
 };
 /* In their order, from after POSITION (-1: from the first). */
 fallible poll_track_list(struct ctx *ctx, const struct poll *poll, int64_t position, int most, struct poll_tracked **ret,
                          int *ret_count);
-/* *RET_FOUND says whether the list has it. Blanks around are passed over. */
+/* *RET_FOUND says whether the list has it; what was opened to be looked at never is. Blanks around are passed over. */
 fallible poll_track(struct ctx *ctx, const struct poll *poll, struct text tracker, bool *ret_found,
                     struct poll_tracked *ret);
 
@@ -238,6 +244,9 @@ fallible poll_history(struct ctx *ctx, const struct poll *poll, struct matter **
 fallible poll_bind(struct ctx *ctx, struct plan *plan, struct matter_step *step);
 
 /* --- the archive (poll_archive.c) --- */
+
+/* What everybody can know the election by, as `gongzhi verify election` prints it. ERR_MISSING "poll.no_part". */
+fallible poll_fingerprint(struct ctx *ctx, const struct poll *poll, const char **ret);
 
 /* The bytes of one object: "election" "trustees" "credentials" "tally" "result"; ERR_MISSING "poll.no_part". */
 fallible poll_part(struct ctx *ctx, const struct poll *poll, const char *kind, struct text *ret);

@@ -193,6 +193,8 @@ fallible poll_put_together(struct ctx *ctx, struct plan *plan, const struct poll
     node_put_string(facts, KEY("fingerprint"), election.fingerprint);
     node_put_int(facts, KEY("voters"), poll->voters);
     *ret_facts = facts;
+    for (int i = 0; i < poll->trustee_count; i++) /* what is published is compared once more with what was read out */
+        poll_tell(ctx, plan, poll, poll->trustees[i].who, "message.ballot_compare");
     return NULL;
 }
 
@@ -273,13 +275,15 @@ static const struct err *credentials_of(struct ctx *ctx, const struct poll *poll
     return poll_part(ctx, poll, "codes", ret);
 }
 
-static const struct err *tell_next(struct ctx *ctx, struct plan *plan, const struct poll *poll, int64_t step)
+/* With the last message of a step the next one begins, for the others too; who sent it has the page open. */
+static void tell_next(struct ctx *ctx, struct plan *plan, const struct poll *poll, int64_t step)
 {
     if (step == STEP_SHARE || !all_have(poll, (enum poll_step)step))
-        return NULL;
+        return;
     for (int i = 0; i < poll->trustee_count; i++)
-        poll_tell(ctx, plan, poll, poll->trustees[i].who, "message.ballot_keys");
-    return NULL;
+        if (!who_is(poll->trustees[i].who, person_who(ctx->person)))
+            poll_tell(ctx, plan, poll, poll->trustees[i].who,
+                      step == STEP_CERTIFICATE ? "message.ballot_keys_2" : "message.ballot_keys_3");
 }
 
 fallible poll_key_check(struct ctx *ctx, const struct poll *known, int64_t step, struct text message, struct plan **ret)
@@ -300,7 +304,7 @@ fallible poll_key_check(struct ctx *ctx, const struct poll *known, int64_t step,
     plan_step(plan, statement, 1, "matter.changed",
               VALUES(value_string(poll->realm), value_int(poll->matter), value_int(trustee->number), value_text(message)));
     struct node *facts = message_facts(ctx, "trustee", trustee->number, step, message);
-    TRY(tell_next(ctx, plan, poll, step));
+    tell_next(ctx, plan, poll, step);
     bool is_complete = all_have(poll, STEP_SHARE) && poll->has_codes;
     if (is_complete) {
         struct text trustees, credentials;

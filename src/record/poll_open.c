@@ -2,6 +2,7 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/day.h"
+#include "base/json.h"
 #include "record/matter_change.h"
 #include "record/place.h"
 #include "record/poll_inside.h"
@@ -12,6 +13,9 @@
 #include <stdlib.h>
 
 enum { ASKED_MOST = 200, ANSWER_MOST = 60, ROLL_MOST = 20000, UUID_DIGITS = 14 };
+
+/* One on each line. */
+#define APPROVE_ANSWERS "同意\n反对\n弃权"
 
 static const char *const kinds[POLL_KIND_COUNT] = { "one", "approve", "up_to" };
 
@@ -88,9 +92,8 @@ static const struct err *read_question(struct ctx *ctx, const struct poll_questi
     struct node *answers = node_put_list(node, KEY("answers"));
     int64_t most = 1;
     if (question->kind == POLL_APPROVE) {
-        node_add_string(answers, "同意");
-        node_add_string(answers, "反对");
-        node_add_string(answers, "弃权");
+        struct poll_question fixed = { .answers = TEXT(APPROVE_ANSWERS) };
+        TRY(read_answers(ctx, &fixed, field, answers));
     } else {
         TRY(read_answers(ctx, question, field_of(ctx, "answers", number), answers));
         if (question->has_blank)
@@ -101,6 +104,41 @@ static const struct err *read_question(struct ctx *ctx, const struct poll_questi
     node_put_int(node, KEY("min"), 1);
     node_put_int(node, KEY("max"), most);
     node_put_text(node, KEY("question"), text_copy(ctx->arena, asked));
+    return NULL;
+}
+
+static struct text lines_of(struct ctx *ctx, const struct node *list)
+{
+    scoped(buffer_clear) struct buffer out = { 0 };
+    node_each(link, list) {
+        if (out.size)
+            buffer_byte(&out, '\n');
+        buffer_text(&out, link->value.text);
+    }
+    return text_copy(ctx->arena, buffer_view(&out));
+}
+
+fallible poll_questions_of(struct ctx *ctx, const struct poll *poll, struct poll_question *ret, int *ret_count)
+{
+    struct node *list;
+    *ret_count = 0;
+    TRY(json_read(ctx, poll->questions, &list));
+    node_each(link, list) {
+        if (*ret_count == POLL_QUESTIONS_MOST)
+            break;
+        int64_t most = node_find_int(&link->value, KEY("max"), 1);
+        struct poll_question made = { .asked = node_find_text(&link->value, KEY("question")),
+                                      .kind = most > 1 ? POLL_UP_TO : POLL_ONE,
+                                      .answers = lines_of(ctx, node_find(&link->value, KEY("answers"))),
+                                      .has_blank = node_find_bool(&link->value, KEY("blank")) };
+        if (text_is(made.answers, APPROVE_ANSWERS) && most == 1 && !made.has_blank) {
+            made.kind = POLL_APPROVE;
+            made.answers = TEXT("");
+        }
+        if (most > 1)
+            made.most = text_of(arena_printf(ctx->arena, "%lld", (long long)most));
+        ret[(*ret_count)++] = made;
+    }
     return NULL;
 }
 
@@ -166,7 +204,8 @@ static bool keeps_the_house(const struct person *person)
 }
 
 /* The credential authority knows whose code is whose: neither who runs the house nor who calls the ballot, and no trustee; nor who makes
- * one-time slips, since a code and a slip together are the vote of somebody who stays away. */
+ * one-time slips, since a code and a slip together are the vote of somebody who stays away. Who calls a ballot names those who keep it
+ * honest, and is none of them. */
 static const struct err *check_people(struct ctx *ctx, const struct poll_opening *opening)
 {
     struct poll_candidate *list;
@@ -184,6 +223,8 @@ static const struct err *check_people(struct ctx *ctx, const struct poll_opening
         const char *field = arena_printf(ctx->arena, "trustee_%d", i + 1);
         if (!is_candidate(list, count, opening->trustees[i]))
             return err_field(ctx, field, "poll.trustee_needed");
+        if (who_is(opening->trustees[i], person_who(ctx->person)))
+            return err_field(ctx, field, "poll.trustee_caller");
         if (who_is(opening->trustees[i], opening->authority))
             return err_field(ctx, field, "poll.trustee_authority");
         for (int k = 0; k < i; k++)

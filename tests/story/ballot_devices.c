@@ -44,5 +44,5 @@ struct device_report verify_election(struct fixture *f, struct text archive)
     struct election_report report;
     assert_ok(f, election_verify(f->ctx, archive, &report));
     return (struct device_report){ (int)report.voters, (int)report.ballots, (int)report.counted, report.stage == STAGE_RESULT,
-                                   report.result, archive_hash(f->ctx->arena, &report.last_event) };
+                                   report.result, archive_hash(f->ctx->arena, &report.last_event), report.election.fingerprint };
 }

@@ -17,7 +17,7 @@ struct device_report {
     int voters, ballots, counted;
     bool has_result;
     int64_t **result;
-    const char *last; /* hash of the last event */
+    const char *last, *fingerprint; /* hash of the last event; as the command prints it */
 };
 struct device_report verify_election(struct fixture *f, struct text archive);
 #endif

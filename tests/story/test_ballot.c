@@ -13,6 +13,8 @@ static void verify_archive(struct election_day *day, struct device_report *ret)
     *ret = verify_election(day->s->f, page.body);
     struct page json = ballot_json(day, day->stranger, "");
     assert_string_equal(page_string(day->stranger, &json, "archive.last"), ret->last);
+    page = browser_get(day->stranger, arena_printf(day->s->f->ctx->arena, "/ballots/%s", day->number));
+    assert_says(day->stranger, &page, ret->fingerprint);
 }
 
 static void whole_way(struct story *s, const char *tool)
@@ -22,7 +24,7 @@ static void whole_way(struct story *s, const char *tool)
     election_day_begin(&day, s, tool);
     assert_string_equal(ballot_state(&day), "preparing");
     struct page page = browser_get(day.voters[0], "/messages");
-    assert_says(day.voters[0], &page, "该您准备开票钥匙了");
+    assert_says(day.voters[0], &page, "请您做开票钥匙（第1步）");
     page = browser_get(day.secretary, "/today");
     assert_says(day.secretary, &page, day.number);
     page = browser_get(day.authority, "/messages");
@@ -57,7 +59,8 @@ static void whole_way(struct story *s, const char *tool)
     assert_int_equal(report.result[0][1], 1);
     assert_int_equal(report.result[0][2], 2);
     page = ballot_json(&day, day.stranger, "");
-    assert_string_equal(page_string(day.stranger, &page, "questions.0.answers.2.count"), "2");
+    assert_string_equal(page_string(day.stranger, &page, "questions.0.answers.1.count"), "2");
+    assert_string_equal(page_string(day.stranger, &page, "questions.0.answers.2.words"), "弃权"); /* last, as in the booth */
     page = browser_get(day.stranger, arena_printf(s->f->ctx->arena, "/ballots/%s", day.number));
     assert_says(day.stranger, &page, "方案二");
     story_assert_sound(s);
@@ -71,6 +74,121 @@ static void from_the_call_to_the_result(void **state)
 static void the_same_in_the_older_arithmetic(void **state)
 {
     whole_way(*state, "older");
+}
+
+static struct page page_of(struct election_day *day, struct browser *browser, const char *rest)
+{
+    return browser_get(browser, arena_printf(day->s->f->ctx->arena, "/ballots/%s%s", day->number, rest));
+}
+
+static int64_t told(struct story *s, const char *what)
+{
+    return story_number(s, arena_printf(s->f->ctx->arena, "select count(*) from message where what = 'message.ballot_%s'", what));
+}
+
+static void step_of_all(struct election_day *day)
+{
+    for (int i = 0; i < TRUSTEES; i++) {
+        struct page page = trustee_step(day, i);
+        assert_status(day->voters[i], &page, 200);
+    }
+}
+
+/* Each step calls its trustees with its own words, but who has made the last one; and all of them for the published number. */
+static void trustees_are_called_back(void **state)
+{
+    struct election_day day;
+    election_day_begin(&day, *state, "common");
+    struct browser *trustee = day.voters[0];
+    assert_int_equal(told(day.s, "keys"), TRUSTEES);
+    step_of_all(&day);
+    assert_int_equal(told(day.s, "keys_2"), TRUSTEES - 1);
+    struct page page = browser_get(trustee, "/messages");
+    assert_says(trustee, &page, "第2步");
+    page = browser_get(day.voters[TRUSTEES - 1], "/messages");
+    assert_silent(day.voters[TRUSTEES - 1], &page, "第2步");
+    step_of_all(&day);
+    assert_int_equal(told(day.s, "keys_3"), TRUSTEES - 1);
+    step_of_all(&day);
+    assert_int_equal(told(day.s, "compare"), 0);
+    authority_make_codes(&day);
+    page = authority_send(&day, day.public_codes);
+    assert_status(day.authority, &page, 200);
+    assert_int_equal(told(day.s, "compare"), TRUSTEES);
+    assert_int_equal(told(day.s, "keys"), TRUSTEES);
+    const char *const keys = arena_printf(day.s->f->ctx->arena, "href=\"/ballots/%s/keys\"", day.number);
+    for (int is_open = 0; is_open <= 1; is_open++) { /* the way there stays, for them alone */
+        page = page_of(&day, day.voters[0], "");
+        assert_non_null(memmem(page.body.at, page.body.size, keys, strlen(keys)));
+        if (!is_open)
+            assert_says(trustee, &page, "公布的核对号要和电话里念过");
+        page = page_of(&day, day.voters[3], "");
+        assert_null(memmem(page.body.at, page.body.size, keys, strlen(keys)));
+        if (!is_open)
+            election_day_open(&day);
+    }
+}
+
+static void the_history_says_who_prepared_what(void **state)
+{
+    struct election_day day;
+    election_day_begin(&day, *state, "common");
+    election_day_prepare(&day);
+    struct page page = page_of(&day, day.stranger, "");
+    assert_says(day.stranger, &page, "邹代表：做开票钥匙第1步，共3步");
+    assert_says(day.stranger, &page, "谭代表：做开票钥匙第2步，共3步");
+    assert_says(day.stranger, &page, "向代表：做开票钥匙第3步，共3步");
+    assert_says(day.stranger, &page, "秦监委：制作投票码");
+}
+
+static void a_start_that_waits_for_the_preparation_says_so(void **state)
+{
+    struct election_day day;
+    election_day_begin(&day, *state, "common");
+    struct page page = page_of(&day, day.stranger, "");
+    assert_silent(day.stranger, &page, "准备还没有做完");
+    story_set_clock(day.s, day_from(2026, 3, 3), 9, 30);
+    story_fire_clocks(day.s);
+    page = page_of(&day, day.stranger, "");
+    assert_says(day.stranger, &page, "准备还没有做完");
+    page = page_of(&day, day.stranger, "/booth");
+    assert_says(day.stranger, &page, "准备还没有做完");
+}
+
+/* What went wrong in the preparation is mended by calling the same once more. */
+static void a_cancelled_ballot_is_called_again_as_it_was(void **state)
+{
+    struct election_day day;
+    struct ctx *ctx = ((struct story *)*state)->f->ctx;
+    election_day_begin(&day, *state, "common");
+    struct page page = ballot_post(&day, day.secretary, "/moves/cancel", FIELDS({ "reason", "有一位开票人的钥匙丢了" }));
+    assert_status(day.secretary, &page, 200);
+    page = page_of(&day, day.stranger, "");
+    assert_silent(day.stranger, &page, "再发起一次");
+    page = page_of(&day, day.secretary, "");
+    assert_says(day.secretary, &page, "再发起一次");
+    page = browser_get(day.secretary, arena_printf(ctx->arena, "/ballots/new?place=" VILLAGE "&again=%s", day.number));
+    assert_status(day.secretary, &page, 200);
+    static const char *const stands[][2] = { { "title", "文化广场改造方案" }, { "opens", "2026-03-03T09:00" }, { "closes", "2026-03-03T18:00" },
+                                             { "question", "选哪个方案？" }, { "kind", "one" }, { "answers", "方案一\n方案二" },
+                                             { "blank", "yes" }, { "roll", "representatives" } };
+    for (size_t i = 0; i < sizeof stands / sizeof *stands; i++) {
+        const char *value = page_field(day.secretary, &page, "/ballots/new", stands[i][0]);
+        assert_non_null(value);
+        assert_string_equal(value, stands[i][1]);
+    }
+    static const char *const people[][2] = { { "trustee_1", "邹代表" }, { "trustee_2", "谭代表" }, { "trustee_3", "向代表" }, { "authority", "秦监委" } };
+    for (size_t i = 0; i < sizeof people / sizeof *people; i++)
+        assert_string_equal(page_field(day.secretary, &page, "/ballots/new", people[i][0]),
+                            page_option(day.secretary, &page, "/ballots/new", people[i][0], people[i][1]));
+    page = browser_press(day.secretary, &page, "/ballots/new", NO_FIELDS); /* as it stands */
+    assert_status(day.secretary, &page, 200);
+    assert_int_equal(story_number(*state, "select count(*) from poll"), 2);
+    assert_int_equal(story_number(*state, "select count(distinct questions || title || opens || closes || roll) from poll"), 1);
+    /* Somebody else's village is not read out. */
+    struct browser *other = story_enter(*state, OTHER_DESK);
+    page = browser_get(other, arena_printf(ctx->arena, "/ballots/new?place=" VILLAGE "&again=%s", day.number));
+    assert_silent(other, &page, "选哪个方案");
 }
 
 #define PEOPLE_HEAD "person,name,sex,birth,id_number,phone,place\n"
@@ -151,6 +269,10 @@ static void whoever_changes_a_ballot_by_hand_is_found(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = { STORY(from_the_call_to_the_result), STORY(the_same_in_the_older_arithmetic),
+                                        STORY(trustees_are_called_back),
+                                        STORY(the_history_says_who_prepared_what),
+                                        STORY(a_start_that_waits_for_the_preparation_says_so),
+                                        STORY(a_cancelled_ballot_is_called_again_as_it_was),
                                         STORY(a_program_is_told_the_number),
                                         STORY(who_makes_slips_is_no_authority),
                                         STORY(whoever_changes_a_ballot_by_hand_is_found) };

@@ -5,6 +5,7 @@
 
 #include "base/encode.h"
 #include "base/day.h"
+#include "http/url.h"
 
 #include <pthread.h>
 
@@ -52,6 +53,7 @@ static void refused_call(struct election_day *day, const char *field, const char
     int64_t before = weight_of(day->s);
     page = browser_press(b, &page, form, all, (int)(sizeof all / sizeof *all));
     refused_page(day, b, &page, 422, words, before);
+    assert_silent(b, &page, "照片"); /* there is no place for any */
     assert_int_equal(story_number(day->s, "select count(*) from poll"), 0);
 }
 
@@ -62,6 +64,7 @@ static void a_ballot_needs_sound_terms_and_people(void **state)
     refused_call(&day, "authority", "冉书记", "发码人不能是发起人");
     refused_call(&day, "authority", "邹代表", "开票人不能兼发码人");
     refused_call(&day, "trustee_2", "邹代表", "选了两次");
+    refused_call(&day, "trustee_3", "冉书记", "发起投票的人不能自己当开票人");
     refused_call(&day, "closes", "2026-03-03T09:00", "截止时间要在开始时间之后");
     refused_call(&day, "closes", "2026-03-02T08:00", "截止时间要在开始时间之后");
     refused_call(&day, "answers", "甲", "要有2到");
@@ -311,6 +314,15 @@ static const char *tracker_of(struct election_day *day, const char *ballot)
     return tracker;
 }
 
+/* The public list, asked for TRACKER. */
+static struct page tracked(struct election_day *day, const char *tracker)
+{
+    scoped(buffer_clear) struct buffer path = { 0 };
+    buffer_printf(&path, "/ballots/%s/tracking?tracker=", day->number);
+    url_encode(&path, text_of(tracker), "");
+    return browser_get(day->stranger, text_string(day->s->f->ctx->arena, buffer_view(&path)));
+}
+
 static void spoils(struct election_day *day, struct browser *browser, const char *ballot, const char *slip)
 {
     struct page page = ballot_post(day, browser, "/booth", FIELDS({ "spoil", tracker_of(day, ballot) }, { "slip", slip }));
@@ -334,13 +346,20 @@ static void what_was_opened_is_never_cast(void **state)
     spoils(&day, one, first, ""); /* as if the answer had been lost */
     assert_int_equal(weight_of(day.s), before);
     refused(&day, one, "/booth", 400, "已经打开检查过，作废了", { "ballot", first });
+    struct page page = tracked(&day, tracker_of(&day, first)); /* whoever noted its number is told what became of it */
+    assert_says(day.stranger, &page, "已用于检查，不计票");
+    assert_silent(day.stranger, &page, "清单里没有这个查询码");
+    page = tracked(&day, tracker_of(&day, "never made"));
+    assert_says(day.stranger, &page, "清单里没有这个查询码");
     const char *slip = make_slip(&day, day.secretary, "1"); /* nor by who has seen it, on another way */
     refused(&day, terminal, "/booth", 400, "已经打开检查过，作废了", { "ballot", first }, { "slip", slip });
     spoils(&day, terminal, second, slip);
     refused(&day, terminal, "/booth", 400, "已经打开检查过，作废了", { "ballot", second }, { "slip", slip });
     const char *third = ballot_sealed(&day, day.codes[0], "[[0,1,0]]");
-    struct page page = ballot_post(&day, terminal, "/booth", FIELDS({ "ballot", third }, { "slip", slip }));
+    page = ballot_post(&day, terminal, "/booth", FIELDS({ "ballot", third }, { "slip", slip }));
     assert_status(terminal, &page, 200); /* the slip was still good */
+    page = tracked(&day, tracker_of(&day, third));
+    assert_says(day.stranger, &page, "这张票在清单里");
     refused(&day, one, "/booth", 409, "已经收到过", { "spoil", tracker_of(&day, third) });
     enum { CHECKS_MOST = 20 }; /* rules.yaml */
     for (int i = 2; i < CHECKS_MOST; i++)

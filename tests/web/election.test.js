@@ -8,11 +8,12 @@ import os from 'node:os'
 import path from 'node:path'
 import { Archive, parametersOf, resultOf, runs, tallyOf, vinputFor } from './lib.js'
 import { hashOf, hexOf } from '../../web/vote/bytes.js'
+import { sign } from '../../web/vote/channel.js'
 import { groupOf } from '../../web/vote/group.js'
 import { publicOf, randomCode, randomLetters, secretOf, sortPublic } from '../../web/vote/credential.js'
 import { readElection } from '../../web/vote/election.js'
 import { open, seal } from '../../web/vote/ballot.js'
-import { Blamed, certify, compareCode, decryptPart, finish, ownPart, polynomial, randomSeed, readPublished } from '../../web/vote/trustee.js'
+import { Blamed, certify, checkMine, compareCode, decryptPart, finish, keysOf, ownPart, polynomial, randomSeed, readCertificates, readPublished } from '../../web/vote/trustee.js'
 
 const scratch = mkdtempSync(path.join(os.tmpdir(), 'gongzhi-web.'))
 after(() => rmSync(scratch, { recursive: true, force: true }))
@@ -63,6 +64,15 @@ for (const name of ['Ed25519', 'BELENIOS-2048']) {
       assert.throws(() => readPublished(election, JSON.stringify(copy)))
     }
     assert.throws(() => readPublished({ ...election, key: group.powerMade(7n) }, trustees))
+    assert.throws(() => readElection(raw.replace(group.encode(key), group.encode(group.neutral))))
+    // my own is in its place, and what I have seen before is what is published
+    readPublished(election, trustees, { seed: seeds[1], index: 2, certificates: certs })
+    assert.throws(() => readPublished(election, trustees, { seed: seeds[1], index: 1 }), /certificate 1/)
+    assert.throws(() => readPublished(election, trustees, { seed: randomSeed(), index: 2 }), /certificate 2/)
+    assert.throws(() => readPublished(election, trustees, { certificates: [certs[0], certs[1], certify(group, randomSeed(), { size: 3, threshold: 2, index: 3 })] }))
+    checkMine(group, trustees, seeds[2], 3, finished[2].verificationKey)
+    assert.throws(() => checkMine(group, trustees, seeds[2], 2, finished[1].verificationKey))
+    assert.throws(() => checkMine(group, trustees, seeds[2], 3, finished[1].verificationKey))
     const votes = [[0, [[1, 0, 0], [0, 1, 0, 1], [1]]], [1, [[0, 1, 0], [1, 0, 0, 0], [0]]], [2, [[0, 0, 1], [0, 0, 1, 0], [0]]],
       [0, [[0, 1, 0], [0, 0, 0, 1], [1]]]] // the first votes again; the fourth stays away
     const ballots = votes.map(([who, choice]) => {
@@ -126,6 +136,36 @@ for (const name of ['Ed25519', 'BELENIOS-2048']) {
     await assert.rejects(() => change(vinput => { vinput.secrets.pop(); return vinput }))
     await assert.rejects(() => change(vinput => { vinput.polynomial = polynomials[1].polynomial; return vinput }))
     await finish(group, seeds[0], certs, vinputs[0], context(0))
+  })
+
+  test(`${name}: certificates are written in one way, with keys that are their sender's alone`, () => {
+    const seeds = Array.from({ length: SIZE }, randomSeed)
+    const context = at => ({ size: SIZE, threshold: THRESHOLD, index: at + 1 })
+    const certs = seeds.map((seed, at) => certify(group, seed, context(at)))
+    readCertificates(group, seeds[0], certs, context(0))
+    const by = change => { // the third trustee signs what CHANGE makes of the certificate's message
+      const said = JSON.parse(certs[2].message)
+      const made = change(said) ?? {}
+      return sign(group, made.secret ?? keysOf(group, seeds[2]).signing, made.text ?? JSON.stringify(said))
+    }
+    const own = JSON.parse(certs[0].message), neutral = group.encode(group.neutral)
+    const refused = {
+      spaces: said => ({ text: JSON.stringify(said, null, 1) }),
+      'one field more': said => { said.more = 1 },
+      'one field more in its context': said => { said.context.more = 1 },
+      'another order': ({ context: said, verification, encryption }) => ({ text: JSON.stringify({ context: said, encryption, verification }) }),
+      'a neutral key to open': said => { said.encryption = neutral },
+      'a neutral key to sign': said => { said.verification = neutral; return { secret: 0n } },
+      'one key for both': said => { said.encryption = said.verification },
+      "another's key to open": said => { said.encryption = own.encryption },
+    }
+    for (const [what, change] of Object.entries(refused))
+      assert.throws(() => readCertificates(group, seeds[0], [certs[0], certs[1], by(change)], context(0)), error => error instanceof Blamed && error.index === 3, what)
+    assert.throws(() => readCertificates(group, seeds[0], [certs[0], certs[1], { ...certs[2], more: 1 }], context(0)))
+    const { challenge, response } = certs[2].signature
+    for (const signature of [{ response, challenge }, { challenge, response, more: '1' }])
+      assert.throws(() => readCertificates(group, seeds[0], [certs[0], certs[1], { ...certs[2], signature }], context(0)))
+    assert.throws(() => readCertificates(group, seeds[0], certs, { ...context(0), threshold: 4 }))
   })
 
   test(`${name}: an opening of another ballot, or one altered, opens nothing`, () => {

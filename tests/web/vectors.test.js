@@ -5,7 +5,7 @@ import { drawOf, drawsFrom, units } from './lib.js'
 import { base64Of, hashOf, hexOf } from '../../web/vote/bytes.js'
 import { groupOf, hashScalar, reduce, scalarOf } from '../../web/vote/group.js'
 import { challengeOf, check, prove, proofOf } from '../../web/vote/proof.js'
-import { codesMeant, lookAt, publicOf, secretOf } from '../../web/vote/credential.js'
+import { codesMeant, isMeant, lookAt, publicOf, secretOf } from '../../web/vote/credential.js'
 import { readElection } from '../../web/vote/election.js'
 import { prepare, sealAnswer, trackerOf } from '../../web/vote/ballot.js'
 import { certify, keysOf, polynomial } from '../../web/vote/trustee.js'
@@ -154,3 +154,8 @@ for (const unit of units) {
     }
   })
 }
+
+test('a group of the own key is read kindly, but read', () => {
+  for (const typed of ['iL1oK', 'IL1OK', ' i l 1 0 k ', 'ＩＬ１ＯＫ', 'i-L-1-o-K']) assert.ok(isMeant(typed, 'iL1oK'), typed)
+  for (const typed of ['', 'iL1o', 'iL1oKK', 'iL2oK', 'zzzzz']) assert.equal(isMeant(typed, 'iL1oK'), false, typed)
+})

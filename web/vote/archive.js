@@ -5,8 +5,8 @@
 import { base64Of, hashOf, hexOf, textOf } from './bytes.js'
 import { readElection } from './election.js'
 import { prepare } from './ballot.js'
-import { reduce, scalarOf } from './group.js'
-import { challengeOf, check } from './proof.js'
+import { reduce } from './group.js'
+import { challengeOf, check, readProof } from './proof.js'
 
 const BLOCK = 512
 
@@ -54,7 +54,7 @@ function checkOne(election, prefix, statements, proofs) {
   hold(Array.isArray(proofs) && proofs.length === statements.length, 'number of proofs')
   let sum = 0n
   const commitments = statements.flatMap(({ alpha, beta }, at) => {
-    const [challenge, response] = [scalarOf(group, proofs[at].challenge), scalarOf(group, proofs[at].response)]
+    const [challenge, response] = readProof(group, proofs[at])
     sum = reduce(group, sum + challenge)
     return [group.multiply(group.powerMade(response), group.powerPublic(alpha, challenge)),
       group.multiply(powerKey(response), group.powerPublic(beta, challenge))]
@@ -89,7 +89,7 @@ export function checkBallot(election, credentials, text) {
   const { election_uuid, election_hash, credential, answers, signature } = ballot
   hold(text === JSON.stringify({ election_uuid, election_hash, credential, answers, signature }), 'its form')
   hold(election_uuid === election.uuid && election_hash === election.fingerprint, 'another election')
-  hold(credentials.has(credential), 'a code that is not on the list')
+  hold(credentials.has(credential) && !group.equal(group.decode(credential), group.neutral), 'a code that is not on the list')
   const hash = base64Of(hashOf(JSON.stringify({ election_uuid, election_hash, credential, answers })))
   hold(signature.hash === hash && check(group, `sig|${hash}|`, group.decode(credential), signature.proof), 'its signature')
   hold(answers.length === election.questions.length, 'number of questions')

@@ -41,6 +41,11 @@ export function codesMeant(typed) {
   return codes.map(groupLetters)
 }
 
+// Whether TYPED may have been meant for LETTERS, capitals aside: to see whether a paper is at hand, never to open anything.
+const plain = typed => lettersTyped(typed).toLowerCase().replace(/0/g, 'o').replace(/[il]/g, '1')
+
+export const isMeant = (typed, letters) => plain(typed) === plain(letters)
+
 // The number behind a code; the public side is generator to its power.
 export function secretOf(group, uuid, code) {
   const half = i => hashOf(`derive_credential|${uuid}|${i}|${code}`)

@@ -44,9 +44,9 @@ export async function decrypt(part, helper) {
     part.show('working')
     const tell = (done, all) => { progress.value = done / all }
     const archive = await part.ask(`${part.base}/archive.bel`, { raw: true })
-    const { counted, code } = await helper.ask('look', { archive, fingerprint: model.fingerprint, tally: model.encrypted_tally }, tell)
+    const { counted, code, trustees } = await helper.ask('look', { archive, fingerprint: model.fingerprint, tally: model.encrypted_tally }, tell)
     const made = await helper.ask('decrypt', { group: model.group, typed, privateKey: model.private_key, verificationKey: model.verification_key,
-      fingerprint: model.fingerprint, tally: model.encrypted_tally }, tell)
+      fingerprint: model.fingerprint, tally: model.encrypted_tally, trustees, owner: model.owner }, tell)
     if (!made) throw new Problem('seed_other')
     forgetSeed()
     ready = { made, counted }

@@ -13,8 +13,9 @@ export function readElection(raw) {
     if (!isSound) throw new Error('unsupported question')
     return { question, answers, blank, min, max }
   })
-  const group = groupOf(said.group)
-  return { raw, fingerprint: base64Of(hashOf(raw)), uuid: said.uuid, group, key: group.decode(said.public_key), questions }
+  const group = groupOf(said.group), key = group.decode(said.public_key)
+  if (group.equal(key, group.neutral)) throw new Error('a key that seals nothing')
+  return { raw, fingerprint: base64Of(hashOf(raw)), uuid: said.uuid, group, key, questions }
 }
 
 // Is CHOICE (one array of 0 and 1 for each question; the blank vote in front where there is one) one that may be made?

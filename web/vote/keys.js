@@ -1,7 +1,8 @@
 // web/vote/keys.js -- a trustee makes the own key, keeps it on paper or in a file, and goes through the steps with the others:
 // certificate (1), shares (3), the own part of the joint key (5). The seed is in a variable of this page alone, and on the paper.
-import { Problem, picture, save } from './page.js'
-import { textOf } from './bytes.js'
+import { Problem, picture, save, showGroups } from './page.js'
+import { randomBytes, textOf } from './bytes.js'
+import { isMeant } from './credential.js'
 import { forgetSeed, seedGiven, watchSeed } from './seed.js'
 import { groupSeed, randomSeed } from './trustee.js'
 
@@ -13,7 +14,7 @@ export async function keys(part, helper) {
     part.root.querySelector('[data-step="loading"]').hidden = true
     throw new Problem('insecure')
   }
-  let model, seed = null, compared = null // the number that was read out
+  let model, seed = null, asked = 0, compared = null // group of the key that is asked for; the number that was read out
   const given = () => ({ group: model.group, seed, certificates: model.certs, vinput: model.vinput,
     context: { size: model.size, threshold: model.threshold, index: model.index } })
 
@@ -50,7 +51,8 @@ export async function keys(part, helper) {
     if (!part.at('published').hidden || !PUBLISHED.includes(model.poll.state.key)) return
     const text = async name => textOf(new Uint8Array(await part.ask(`${part.base}/${name}`, { raw: true })))
     const [election, trustees] = [await text('election.json'), await text('trustees.json')]
-    const code = await helper.ask('published', { election, trustees }).catch(() => { throw new Problem('published') })
+    const code = await helper.ask('published', { election, trustees, own: { seed, index: model.index, certificates: model.certs } })
+      .catch(() => { throw new Problem('published') })
     if (compared && compared !== code) throw new Problem('published')
     part.say('published_code', code)
     part.at('published').hidden = false
@@ -58,20 +60,31 @@ export async function keys(part, helper) {
 
   // --- the own key ---
 
+  const group = document.getElementById('vote-group')
   part.actions.make = () => {
     seed = randomSeed()
-    part.say('seed', groupSeed(seed))
+    showGroups(part.at('seed'), groupSeed(seed))
     picture(part.at('seed_picture'), seed)
+    part.show('keep')
+  }
+  // Whoever has a paper or a file can say what stands on it.
+  part.actions.kept = () => {
+    asked = randomBytes(1)[0] % 4
+    part.at('check_group').textContent = part.text('check_group', asked + 1)
+    part.show('check')
+    group.focus()
+  }
+  part.actions.keep_again = () => {
+    group.value = ''
     part.show('keep')
   }
   part.actions.save = button => save(`${button.dataset.name}-${model.poll.number}.txt`,
     [model.poll.title, model.poll.number, model.name, groupSeed(seed), ''].join('\r\n'))
-  part.actions.submit_keep = async () => {
-    const last = document.getElementById('vote-last')
-    if (last.value.replace(/[\s-]/g, '') !== seed.slice(-4)) throw new Problem('seed_last')
+  part.actions.submit_check = async () => {
+    if (!isMeant(group.value, groupSeed(seed).split(' ')[asked])) throw new Problem('seed_group', asked + 1)
     part.show('working')
     await part.post({ step: 1, message: await helper.ask('certify', given()) })
-    last.value = ''
+    group.value = ''
     part.say('seed', '')
     part.at('seed_picture').replaceChildren()
     await look()
@@ -93,7 +106,7 @@ export async function keys(part, helper) {
   }
   // leaving with a key that was made and is nowhere
   window.addEventListener('beforeunload', event => {
-    if (part.step === 'keep') event.preventDefault()
+    if (part.step === 'keep' || part.step === 'check') event.preventDefault()
   })
 
   part.actions.refresh = look

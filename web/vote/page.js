@@ -237,6 +237,15 @@ export function save(name, text) {
   setTimeout(() => URL.revokeObjectURL(link.href), 60000)
 }
 
+// Groups of letters, none of which is broken at the end of a line.
+export function showGroups(place, text) {
+  place.replaceChildren(...text.match(/[^- ]+[- ]?/g).flatMap(group => {
+    const whole = document.createElement('span')
+    whole.textContent = group
+    return [whole, document.createElement('wbr')]
+  }))
+}
+
 // [[question, what was chosen]] as a list into PLACE.
 export function list(place, rows) {
   place.replaceChildren(...rows.map(([term, said]) => {

@@ -13,8 +13,14 @@ export function prove(group, prefix, x, draw = () => randomScalar(group)) {
   return proofOf(challenge, reduce(group, w - x * challenge))
 }
 
+// [challenge, response] of a proof as it is written: these two, in this order.
+export function readProof(group, proof) {
+  if (Object.keys(proof).join() !== 'challenge,response') throw new Error('not a proof')
+  return [scalarOf(group, proof.challenge), scalarOf(group, proof.response)]
+}
+
 export function check(group, prefix, element, proof) {
-  const [challenge, response] = [scalarOf(group, proof.challenge), scalarOf(group, proof.response)]
+  const [challenge, response] = readProof(group, proof)
   const commitment = group.multiply(group.powerMade(response), group.powerPublic(element, challenge))
   return challengeOf(group, prefix, [commitment]) === challenge
 }

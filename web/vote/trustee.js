@@ -36,27 +36,46 @@ export function keysOf(group, seed) {
 // CONTEXT: {size, threshold, index}
 export function certify(group, seed, { size, threshold, index }) {
   const keys = keysOf(group, seed)
-  return sign(group, keys.signing, JSON.stringify({ context: { group: group.name, size, threshold, index },
-    verification: group.encode(group.powerMade(keys.signing)), encryption: group.encode(group.powerMade(keys.opening)) }))
+  return sign(group, keys.signing, certificateOf(group, { size, threshold, index }, group.encode(group.powerMade(keys.signing)),
+    group.encode(group.powerMade(keys.opening))))
 }
 
-// Every certificate is whole and in its place. [{verification, encryption}]
+// The only bytes in which it may be written: all trustees sign them once more, and programs must not differ about them.
+const certificateOf = (group, { size, threshold, index }, verification, encryption) =>
+  JSON.stringify({ context: { group: group.name, size, threshold, index }, verification, encryption })
+
+const hasFields = (object, ...names) => Object.keys(object).sort().join() === names.sort().join()
+
+function readSigned(envelope) {
+  if (!hasFields(envelope, 'message', 'signature')) throw new Error('its form')
+  return JSON.parse(envelope.message)
+}
+
+// Every certificate is whole and in its place, with keys that are its sender's alone: anybody could sign for the neutral one.
+// [{verification, encryption}]
 function readSet(group, certificates, { size, threshold }, look = () => {}) {
   if (certificates.length !== size) throw new Error('a certificate is missing')
-  return certificates.map((one, at) => {
+  if (!Number.isInteger(threshold) || threshold < 1 || threshold > size) throw new Error('the number of those who are needed')
+  const all = []
+  for (const [at, one] of certificates.entries()) {
     try {
-      const said = JSON.parse(one.message)
+      const said = readSigned(one)
       const context = said.context
       if (context.group !== group.name || context.size !== size || context.threshold !== threshold || context.index !== at + 1)
         throw new Error('its context')
+      if (one.message !== certificateOf(group, context, said.verification, said.encryption)) throw new Error('its form')
       const [verification, encryption] = [group.decode(said.verification), group.decode(said.encryption)]
+      if ([verification, encryption].some(key => group.equal(key, group.neutral)) || group.equal(verification, encryption)) throw new Error('its keys')
       if (!isSignedBy(group, verification, one.message, one.signature)) throw new Error('its signature')
+      if (all.some(other => group.equal(other.verification, verification) || group.equal(other.encryption, encryption)))
+        throw new Error("another's keys")
       look(verification, encryption, at + 1)
-      return { verification, encryption }
+      all.push({ verification, encryption })
     } catch (error) {
       throw new Blamed(at + 1, `certificate ${at + 1}: ${error.message}`)
     }
-  })
+  }
+  return all
 }
 
 // Step 2: and in my place, there alone, is the one I made.
@@ -70,12 +89,14 @@ export function readCertificates(group, seed, certificates, context) {
 
 const plainCertificate = ({ message, signature: { challenge, response } }) => ({ message, signature: { challenge, response } })
 
+const certsText = certificates => JSON.stringify(certificates.map(plainCertificate))
+
 const COMPARE_ROUNDS = 65536, COMPARE_DIGITS = 28, TALLY_DIGITS = 16
 
 // All trustees see the same digits and read them out over the telephone; they differ when somebody has exchanged a certificate on the
 // way. Whoever shows different trustees different certificates may choose on both sides: half the digits would be enough to find two
 // sets that look alike. Hence so many, and a hash that takes its time.
-export const compareCode = certificates => digitsOf(`gongzhi|compare|${JSON.stringify(certificates.map(plainCertificate))}`, COMPARE_DIGITS)
+export const compareCode = certificates => digitsOf(`gongzhi|compare|${certsText(certificates)}`, COMPARE_DIGITS)
 
 // What trustees compare before they open: that it is the same sum. Fewer digits are enough, since each opens one sum and no other.
 export const tallyCode = tally => digitsOf(`gongzhi|tally|${tally}`, TALLY_DIGITS)
@@ -122,8 +143,8 @@ function readCoefexps(group, vinput, certificates, who, threshold) {
   return vinput.coefexps.map((one, at) => {
     try {
       if (!isSignedBy(group, who[at].verification, one.message, one.signature)) throw new Error('their signature')
-      const texts = JSON.parse(one.message).coefexps
-      if (!Array.isArray(texts) || texts.length !== threshold) throw new Error('their number')
+      const said = readSigned(one), texts = said.coefexps
+      if (!hasFields(said, 'coefexps') || !Array.isArray(texts) || texts.length !== threshold) throw new Error('their number')
       const elements = texts.map(group.decode)
       if (!isSignedBy(group, who[at].verification, certsMessage(certificates, texts), vinput.signatures[at]))
         throw new Error('the signature of the certificates')
@@ -134,24 +155,39 @@ function readCoefexps(group, vinput, certificates, who, threshold) {
   })
 }
 
-// The published set, as it stands in trustees.json and in the election: each certificate, coefficient, signature and key holds, and the
-// election's key is theirs. The number to compare with the one that was read out over the telephone.
-export function readPublished(election, trustees) {
-  const { group } = election
+function publishedSet(trustees) {
   const list = JSON.parse(trustees)
-  if (list.length !== 1 || list[0][0] !== 'Pedersen') throw new Error('not one set of trustees')
-  const { threshold, certs, coefexps, signatures, verification_keys: keys } = list[0][1]
-  const who = readSet(group, certs, { size: certs.length, threshold })
+  if (list.length !== 1 || list[0].length !== 2 || list[0][0] !== 'Pedersen') throw new Error('not one set of trustees')
+  return list[0][1]
+}
+
+// The published set, as it stands in trustees.json and in the election: each certificate, coefficient, signature and key holds, and the
+// election's key is theirs. The number to compare with the one that was read out over the telephone. OWN: {certificates, index, seed},
+// those that I have seen before, and my own, whose place it must be; each as far as it is known.
+export function readPublished(election, trustees, own = {}) {
+  const { group } = election
+  const { threshold, certs, coefexps, signatures, verification_keys: keys } = publishedSet(trustees)
+  const context = { size: certs.length, threshold, index: own.index }
+  const who = own.seed ? readCertificates(group, own.seed, certs, context) : readSet(group, certs, context)
+  if (own.certificates && certsText(own.certificates) !== certsText(certs)) throw new Error('other certificates than I have seen')
   for (const part of [coefexps, signatures, keys]) if (part.length !== certs.length) throw new Error('a part is missing')
   const elements = readCoefexps(group, { coefexps, signatures }, certs, who, threshold)
   keys.forEach(({ pok, public_key: text, signature: proof }, at) => {
     const key = group.decode(text)
+    if (group.equal(key, group.neutral)) throw new Blamed(at + 1, `key of ${at + 1}: nobody's`)
     const made = elements.reduce((all, one) => group.multiply(all, publicShare(group, one, at + 1)), group.neutral)
     if (!group.equal(made, key) || !check(group, `pok|${group.name}|${text}|`, key, pok) || !isSignedBy(group, who[at].verification, text, proof))
       throw new Blamed(at + 1, `key of ${at + 1}`)
   })
   if (!group.equal(elements.map(one => one[0]).reduce(group.multiply), election.key)) throw new Error('the key of the election is not theirs')
   return compareCode(certs)
+}
+
+// The seed opens my part of the published set and no other's: in my place stand what I made and the key that I hold.
+export function checkMine(group, trustees, seed, index, verificationKey) {
+  const { threshold, certs, verification_keys: keys } = publishedSet(trustees)
+  readCertificates(group, seed, certs, { size: certs.length, threshold, index })
+  if (keys[index - 1].public_key !== verificationKey) throw new Error('another key in my place')
 }
 
 // {voutput, verificationKey}; VINPUT: what the others have sent, routed by the server and believed only after these checks.

@@ -6,7 +6,7 @@ import { codesMeant, publicOf, randomCode, secretOf, sortPublic } from './creden
 import { readElection } from './election.js'
 import { open, prepare, seal } from './ballot.js'
 import { groupOf } from './group.js'
-import { certify, compareCode, decryptPart, finish, ownPart, polynomial, readCertificates, readPublished, seedMeant, tallyCode } from './trustee.js'
+import { certify, checkMine, compareCode, decryptPart, finish, ownPart, polynomial, readCertificates, readPublished, seedMeant, tallyCode } from './trustee.js'
 
 let election
 
@@ -60,8 +60,8 @@ const tasks = {
   finish: async ({ group, seed, certificates, vinput, context }) =>
     JSON.stringify((await finish(groupOf(group), seed, certificates, vinput, context)).voutput),
 
-  // What the published key is compared by; ELECTION, TRUSTEES: texts as served.
-  published: ({ election: raw, trustees }) => readPublished(readElection(raw), trustees),
+  // What the published key is compared by; ELECTION, TRUSTEES: texts as served; OWN: readPublished()'s.
+  published: ({ election: raw, trustees, own }) => readPublished(readElection(raw), trustees, own),
 
   // How many have voted and what the sum is compared by, by the public archive, once all of it holds and what is asked to be opened is the sum of all ballots.
   async look({ archive, fingerprint, tally }, tell) {
@@ -72,15 +72,22 @@ const tasks = {
       throw new Wrong(`trustees: ${error.message}`)
     }
     if (found.election.fingerprint !== fingerprint || found.tally !== tally) throw new Wrong('not the sum of this ballot')
-    return { counted: found.counted, code: tallyCode(tally) }
+    return { counted: found.counted, code: tallyCode(tally), trustees: found.trustees }
   },
 
-  // Nothing when none of the seeds that may have been meant opens PRIVATE_KEY.
-  async decrypt({ group: name, typed, privateKey, verificationKey, fingerprint, tally }, tell) {
+  // Nothing when none of the seeds that may have been meant opens PRIVATE_KEY. TRUSTEES: the archive's, in which OWNER is my place.
+  async decrypt({ group: name, typed, privateKey, verificationKey, fingerprint, tally, trustees, owner }, tell) {
     const group = groupOf(name)
     for (const code of codesMeant(typed)) {
-      const part = await ownPart(group, code.replace(/-/g, ''), privateKey, verificationKey).catch(() => null)
-      if (part !== null) return JSON.stringify(await decryptPart(group, fingerprint, part, JSON.parse(tally), tell))
+      const seed = code.replace(/-/g, '')
+      const part = await ownPart(group, seed, privateKey, verificationKey).catch(() => null)
+      if (part === null) continue
+      try {
+        checkMine(group, trustees, seed, owner, verificationKey)
+      } catch (error) {
+        throw new Wrong(`trustees: ${error.message}`)
+      }
+      return JSON.stringify(await decryptPart(group, fingerprint, part, JSON.parse(tally), tell))
     }
   },
 }

@@ -16,7 +16,7 @@
 
 #include <string.h>
 
-enum { STATUS_UNPROCESSABLE = 422, OWN_FIELDS = 5 };
+enum { STATUS_UNPROCESSABLE = 422, OWN_FIELDS = 5, FIRSTS_MOST = 40 };
 
 /* What is being called, as far as the address and the form say. */
 struct calling {
@@ -28,6 +28,8 @@ struct calling {
     int village_count;
     struct form_choice *people;
     int person_count;
+    struct form_first *firsts; /* what stands in the form at first */
+    const char *again;         /* number of the ballot that is called once more; NULL: none */
 };
 
 /* --- which village --- */
@@ -115,17 +117,79 @@ static const struct err *list_people(struct calling *calling)
     return NULL;
 }
 
+/* --- what stands there at first --- */
+
+static void put_first(struct calling *calling, const char *field, const char *value)
+{
+    if (calling->form.first_count == FIRSTS_MOST)
+        BUG("more first values than room");
+    calling->firsts[calling->form.first_count++] = (struct form_first){ field, value };
+}
+
+static const char *numbered(struct ctx *ctx, const char *field, int number)
+{
+    return number ? arena_printf(ctx->arena, "%s_%d", field, number + 1) : field;
+}
+
+static const struct err *put_questions_again(struct calling *calling, const struct poll *poll)
+{
+    struct ctx *ctx = calling->ctx;
+    struct poll_question questions[POLL_QUESTIONS_MOST];
+    int count;
+    TRY(poll_questions_of(ctx, poll, questions, &count));
+    for (int i = 0; i < count; i++) {
+        put_first(calling, numbered(ctx, "question", i), text_string(ctx->arena, questions[i].asked));
+        put_first(calling, numbered(ctx, "kind", i), poll_kind_key(questions[i].kind));
+        put_first(calling, numbered(ctx, "answers", i), text_string(ctx->arena, questions[i].answers));
+        put_first(calling, numbered(ctx, "most", i), text_string(ctx->arena, questions[i].most));
+        put_first(calling, numbered(ctx, "blank", i), questions[i].has_blank ? "yes" : "");
+    }
+    return NULL;
+}
+
+/* A moment that is over is asked for anew. */
+static void put_moment_again(struct calling *calling, const char *field, int64_t at)
+{
+    if (at > clock_now(calling->ctx->clock))
+        put_first(calling, field, arena_printf(calling->ctx->arena, "%.16s", time_print_rfc3339(calling->ctx->arena, at)));
+}
+
+/* A ballot that was cancelled, since its preparation went wrong, is called with the same contents: ?again= its number. */
+static const struct err *put_again(struct calling *calling)
+{
+    struct ctx *ctx = calling->ctx;
+    struct text number = request_query(calling->request, "again");
+    struct poll *poll;
+    if (!number.size || !calling->place)
+        return NULL;
+    TRY(poll_load(ctx, number, &poll));
+    if (!poll_is_kept_by(poll, ctx->person) || strcmp(poll->village, calling->place->code) != 0)
+        return NULL;
+    calling->again = poll->number;
+    put_first(calling, "title", poll->title);
+    put_first(calling, "about", poll->about);
+    put_moment_again(calling, "opens", poll->opens);
+    put_moment_again(calling, "closes", poll->closes);
+    put_first(calling, "tool", strcmp(poll->arithmetic, "Ed25519") == 0 ? "common" : "older");
+    put_first(calling, "roll", poll->roll);
+    put_first(calling, "authority", who_value(ctx, poll->authority));
+    for (int i = 0; i < poll->trustee_count; i++)
+        put_first(calling, arena_printf(ctx->arena, "trustee_%d", i + 1), who_value(ctx, poll->trustees[i].who));
+    return put_questions_again(calling, poll);
+}
+
 static const struct err *begin(struct ctx *ctx, struct request *request, struct calling *ret)
 {
     const struct flow *flow = face_flow(ctx, &poll_face);
     struct flow_ask *asks;
     int count = form_asks_of(ctx, flow, &asks);
-    struct form_first *tool = arena_array_of(ctx->arena, struct form_first, 1);
-    *tool = (struct form_first){ "tool", ctx->records->is_demo ? "older" : "common" };
-    *ret = (struct calling){ .ctx = ctx, .request = request,
-                             .form = { .id = "new", .flow = flow->key, .request = request, .asks = asks, .firsts = tool, .first_count = 1,
+    struct form_first *firsts = arena_array_of(ctx->arena, struct form_first, FIRSTS_MOST);
+    *ret = (struct calling){ .ctx = ctx, .request = request, .firsts = firsts,
+                             .form = { .id = "new", .flow = flow->key, .request = request, .asks = asks, .firsts = firsts,
                                        .ask_count = count - 1 /* the last, terms, is the house's */ } };
     TRY(find_village(ret));
+    TRY(put_again(ret));
+    put_first(ret, "tool", ctx->records->is_demo ? "older" : "common"); /* the first that is found counts */
     return list_people(ret);
 }
 
@@ -145,10 +209,10 @@ static void put_question(struct calling *calling, struct node *list, int number)
     blanks[0] = (struct form_choice){ "no", texts_say(ctx->language, "ballot.blank_no"), NULL };
     blanks[1] = (struct form_choice){ "yes", texts_say(ctx->language, "ballot.blank_yes"), NULL };
     for (int i = 0; i < OWN_FIELDS; i++)
-        fields[i] = number ? arena_printf(ctx->arena, "%s_%d", names[i], number + 1) : names[i];
+        fields[i] = numbered(ctx, names[i], number);
     struct node *question = node_add_object(list);
     node_put_string(question, KEY("title"), texts_fill(ctx, "ballot.question_n", arena_printf(ctx->arena, "%d", number + 1), NULL));
-    node_put_bool(question, KEY("open"), number == 0 || request_field(calling->request, fields[0]).size > 0);
+    node_put_bool(question, KEY("open"), number == 0 || form_shown(&calling->form, fields[0]).size > 0);
     struct node *list_of = node_put_list(question, KEY("fields"));
     form_put_own(ctx, &calling->form, list_of, fields[0], "ballot.question", "ballot.question_hint", number == 0, NULL, 0);
     form_put_own(ctx, &calling->form, list_of, fields[1], "ballot.kind", NULL, number == 0, kinds, POLL_KIND_COUNT);
@@ -180,6 +244,7 @@ static const struct err *put_model(struct calling *calling, struct node **ret)
     struct node *model = *ret = node_object(ctx->arena);
     node_put_string(model, KEY("action"), "/ballots/new");
     node_put_string(model, KEY("token"), form_token(ctx));
+    node_put_string(model, KEY("again"), calling->again);
     struct node *villages = node_put_list(model, KEY("villages"));
     for (int i = 0; !calling->place && i < calling->village_count; i++) {
         struct node *village = node_add_object(villages);
@@ -211,7 +276,7 @@ const struct err *new_ballot_page(struct ctx *ctx, struct request *request, stru
 
 static struct text own_field(const struct calling *calling, const char *name, int number)
 {
-    return request_field(calling->request, number ? arena_printf(calling->ctx->arena, "%s_%d", name, number + 1) : name);
+    return request_field(calling->request, numbered(calling->ctx, name, number));
 }
 
 static const struct err *read_form(struct calling *calling, struct poll_opening *ret)

@@ -23,7 +23,7 @@ export const problemOf = async page => {
 // --- trustees ---
 
 // Makes the key up to where the others are waited for; the seed, as the paper and the file say it. LOOK is called before what is shown.
-export async function makeKey(page, look = () => {}) {
+export async function makeKey(page, look = () => {}, lookAtCheck = () => {}) {
   await sees(page, 'make')
   await does(page, 'make')
   await sees(page, 'keep')
@@ -32,10 +32,21 @@ export async function makeKey(page, look = () => {}) {
   const [download] = await Promise.all([page.waitForEvent('download'), does(page, 'save')])
   const file = await download.path()
   assert.ok(readFileSync(file, 'utf8').replace(/ /g, '').includes(shown), 'the file holds the key')
-  await page.locator('#vote-last').fill('zzzz')
+  await does(page, 'kept')
+  await sees(page, 'check')
+  assert.equal(await page.locator('[data-at="seed"]').isVisible(), false, 'what is asked for is not shown')
+  await lookAtCheck()
+  await page.locator('#vote-group').fill('zzzzz')
   await goesOn(page)
-  assert.match(await problemOf(page), /最后 4 位/)
-  await page.locator('#vote-last').fill(shown.slice(-4))
+  assert.match(await problemOf(page), /不一样/)
+  await does(page, 'keep_again') // not kept after all
+  await sees(page, 'keep')
+  assert.equal((await page.locator('[data-at="seed"]').innerText()).replace(/\s/g, ''), shown)
+  await does(page, 'kept')
+  await sees(page, 'check')
+  const which = Number((await page.locator('[data-at="check_group"]').innerText()).match(/第 (\d) 组/)[1])
+  const from = [0, 5, 11, 16, 22]
+  await page.locator('#vote-group').fill(` ${shown.slice(from[which - 1], from[which]).toUpperCase()} `) // capitals are forgiven here
   await goesOn(page)
   return { seed: shown, file }
 }
@@ -57,7 +68,12 @@ export async function makeCodes(page, look = () => {}) {
   await look()
   const slips = await page.locator('.vote-slip').evaluateAll(found => found.map(slip =>
     [slip.querySelector('[data-at="name"]').textContent, slip.querySelector('[data-at="code"]').textContent]))
+  await page.locator('label:has(#vote-kept)').click() // a tick is not enough
+  await goesOn(page)
+  assert.match(await problemOf(page), /还没有打印，也没有存文件/)
+  await page.locator('label:has(#vote-kept)').click()
   const [download] = await Promise.all([page.waitForEvent('download'), does(page, 'save')])
+  assert.match(await page.locator('[data-at="kept_said"]').innerText(), /存过文件了/)
   const kept = readFileSync(await download.path(), 'utf8')
   for (const [name, code] of slips) assert.ok(kept.includes(`${name}\t${code}`), 'the file holds every code')
   await goesOn(page)

@@ -23,6 +23,13 @@ async function trustee(t, house, index, options) {
 
 const at = (house, part) => `/ballots/${house.number}/${part}`
 
+// No group of the key is broken at the end of a line.
+async function looksAtKey(visitor, looks) {
+  const lines = await visitor.page.locator('[data-at="seed"] span').evaluateAll(groups => groups.map(group => group.getClientRects().length))
+  assert.deepEqual(lines, [1, 1, 1, 1])
+  await looks(visitor, 'keys: keep')
+}
+
 // Keys by three trustees, side by side; the second comes back with the file. Their seeds.
 async function makeKeys(t, house, looks) {
   const visitors = [], kept = []
@@ -31,7 +38,7 @@ async function makeKeys(t, house, looks) {
     await visitor.go(at(house, 'keys'))
     await sees(visitor.page, 'make')
     if (index === 1) await looks(visitor, 'keys: make')
-    kept.push(await makeKey(visitor.page, () => index === 1 && looks(visitor, 'keys: keep')))
+    kept.push(await makeKey(visitor.page, () => index === 1 && looksAtKey(visitor, looks), () => index === 1 && looks(visitor, 'keys: check')))
     if (index < 3) await sees(visitor.page, 'wait')
     if (index === 1) await looks(visitor, 'keys: wait')
     visitors.push(visitor)
