@@ -279,6 +279,20 @@ static void set_password(struct ctx *ctx, struct plan *plan, const struct accoun
                      value_int(clock_now(ctx->clock))));
 }
 
+/* In whatever realm: people sign in without saying theirs, and a second one of the name would be kept out. */
+static fallible login_must_be_free(struct ctx *ctx, const char *realm, struct text login)
+{
+    struct rows rows;
+    TRY(rows_open(ctx, ctx->snapshot, &sql_account_by_login_anywhere, VALUES(value_text(login)), &rows));
+    const char *holder = rows_next(&rows) ? rows_string(&rows, 0) : NULL;
+    TRY(rows_close(&rows));
+    if (!holder)
+        return NULL;
+    if (strcmp(holder, realm) == 0)
+        return err_field(ctx, "login", "account.login_taken", login.at);
+    return err_field(ctx, "login", "account.login_elsewhere", login.at, holder);
+}
+
 fallible account_add(struct ctx *ctx, const struct person *person, struct text login, struct text password,
                      bool must_change, struct password_cost cost, struct plan **ret)
 {
@@ -286,9 +300,7 @@ fallible account_add(struct ctx *ctx, const struct person *person, struct text l
     if (!login_is_sound(login))
         return err_field(ctx, "login", "account.login_form");
     struct account *other;
-    TRY(account_find(ctx, person->realm, login, &other));
-    if (other)
-        return err_field(ctx, "login", "account.login_taken", login.at);
+    TRY(login_must_be_free(ctx, person->realm, login));
     TRY(account_of(ctx, person_who(person), &other));
     if (other)
         return err_field(ctx, "login", "account.has_one", other->login);

@@ -5,8 +5,9 @@
  *
  * Hashing takes tens of milliseconds and tens of megabytes by design: the three functions that do it are marked slow
  * and belong into the slow lane (route.is_slow), which bounds how many run at once. An unknown login costs the same
- * hash as a wrong password and gets the same answer. Who tries too many passwords waits (record/guesses.h). Login names are unique in a realm, kept in lower case; whoever
- * signs in may write "name@500116106000" where two realms know the same name.
+ * hash as a wrong password and gets the same answer. Who tries too many passwords waits (record/guesses.h). Login names are
+ * kept in lower case; an account isn't given one that any realm has already, so that nobody must say the realm to come in.
+ * Where two realms have one all the same (their databases were brought together), "name@500116106000" says whose is meant.
  */
 #ifndef RECORD_ACCOUNT_H
 #define RECORD_ACCOUNT_H
@@ -80,7 +81,7 @@ fallible account_find(struct ctx *ctx, const char *realm, struct text login, str
 fallible account_of(struct ctx *ctx, struct who who, struct account **ret);
 
 /* A plan for a new account with a first password that must be changed (slow). ERR_INPUT: "account.login_form",
- * "account.login_taken", "account.has_one", and password_check()'s. Whoever calls has asked may(). */
+ * "account.login_taken", "account.login_elsewhere" {login, realm}, "account.has_one", and password_check()'s. Whoever calls has asked may(). */
 fallible account_add(struct ctx *ctx, const struct person *person, struct text login, struct text password,
                      bool must_change, struct password_cost cost, struct plan **ret);
 /* The person's own change (slow): ends every session of the account and begins a new one for this browser. ERR_INPUT

@@ -8,7 +8,7 @@ select realm, id, person, login, must_change, ended, version, password from acco
 {{account_rows}} where realm = $1 and login = $2;
 
 -- name: account_by_login_anywhere
--- Two are enough to know that the realm must be said.
+-- Two are enough to know that the realm must be said, one that the name is taken.
 {{account_rows}} where login = $1 order by realm limit 2;
 
 -- name: account_by_person

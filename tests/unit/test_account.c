@@ -207,11 +207,30 @@ static void an_unknown_login_costs_what_a_known_one_costs(void **state)
     assert_true(cost_of(v, "nobody", overlong) < known / 4);
 }
 
+static void a_login_is_given_once_whatever_the_realm(void **state)
+{
+    struct village *v = *state;
+    struct plan *plan;
+    add(v, "wu", "desk", false);
+    const struct err *refused = account_add(v->ctx, village_person(v, "gao"), TEXT(" DESK"), TEXT(PASSWORD), true, PASSWORD_CHEAP, &plan);
+    assert_fails(refused, ERR_INPUT, "account.login_elsewhere");
+    assert_string_equal(refused->arguments[0], "desk");
+    assert_string_equal(refused->arguments[1], "500116106000");
+    assert_string_equal(sign_in(v, "desk", PASSWORD).who.realm, "500116106000");
+    assert_string_equal(sign_in(v, "desk@500116106000", PASSWORD).who.realm, "500116106000");
+    assert_false(sign_in(v, "desk@500230109000", PASSWORD).is_right);
+}
+
+/* Two commands in the same moment, or two databases that were brought together. */
 static void one_login_in_two_realms_needs_its_realm(void **state)
 {
     struct village *v = *state;
-    add(v, "wu", "desk", false);
-    add(v, "gao", "desk", false);
+    struct plan *plans[2];
+    const char *const keys[] = { "wu", "gao" };
+    for (int i = 0; i < 2; i++)
+        assert_ok(v->f, account_add(v->ctx, village_person(v, keys[i]), TEXT("desk"), TEXT(PASSWORD), false, PASSWORD_CHEAP, &plans[i]));
+    for (int i = 0; i < 2; i++)
+        village_run(v, plans[i]);
     assert_false(sign_in(v, "desk", PASSWORD).is_right);
     assert_string_equal(sign_in(v, "desk@500230109000", PASSWORD).who.realm, "500230109000");
     assert_string_equal(sign_in(v, "desk@500116106000", PASSWORD).who.realm, "500116106000");
@@ -418,7 +437,6 @@ static void logins_are_unique_and_well_formed(void **state)
         assert_fails(account_add(v->ctx, village_person(v, cases[i].key), text_of(cases[i].login), TEXT(PASSWORD), true,
                                  PASSWORD_CHEAP, &plan),
                      ERR_INPUT, cases[i].said);
-    add(v, "gao", "wu", false); /* of another realm */
     add(v, "he", "何办", false);
     assert_true(sign_in(v, "何办", PASSWORD).is_right);
 }
@@ -432,6 +450,7 @@ int main(int count, char **arguments)
         IN_VILLAGE(the_right_password_begins_a_session),
         IN_VILLAGE(an_unknown_login_gets_the_answer_of_a_wrong_password),
         IN_VILLAGE(an_unknown_login_costs_what_a_known_one_costs),
+        IN_VILLAGE(a_login_is_given_once_whatever_the_realm),
         IN_VILLAGE(one_login_in_two_realms_needs_its_realm),
         IN_VILLAGE(whoever_guesses_waits_longer_each_time),
         IN_VILLAGE(nobody_is_shut_out_by_a_stranger),
