@@ -131,17 +131,40 @@ static char *const *environment_with(struct ctx *ctx, const char *password)
     return copy;
 }
 
+/* What a tool complains of, to its end; the first of it is kept. Closes FROM. */
+static const char *hear(struct ctx *ctx, int from)
+{
+    char kept[2000], piece[2000];
+    size_t size = 0;
+    for (ssize_t got; (got = read(from, piece, sizeof piece)) != 0;) {
+        if (got < 0 && errno != EINTR)
+            break;
+        for (ssize_t i = 0; i < got && size < sizeof kept; i++)
+            kept[size++] = piece[i];
+    }
+    close(from);
+    return text_string(ctx->arena, text_trim((struct text){ kept, size }));
+}
+
 static const struct err *run_tool(struct ctx *ctx, const char *const *words, const char *password)
 {
     pid_t child;
-    int status;
-    int failed = posix_spawnp(&child, words[0], NULL, NULL, (char *const *)words, environment_with(ctx, password));
+    int status, ends[2];
+    posix_spawn_file_actions_t actions;
+    if (pipe2(ends, O_CLOEXEC) != 0)
+        return err_broken(ctx, "no pipe for %s: %s", words[0], strerror(errno));
+    posix_spawn_file_actions_init(&actions);
+    posix_spawn_file_actions_adddup2(&actions, ends[1], STDERR_FILENO);
+    int failed = posix_spawnp(&child, words[0], &actions, NULL, (char *const *)words, environment_with(ctx, password));
+    posix_spawn_file_actions_destroy(&actions);
+    close(ends[1]);
+    const char *said = hear(ctx, ends[0]);
     if (failed)
         return err_new(ctx, ERR_INPUT, "command.backup.no_tool", words[0], strerror(failed));
     while (waitpid(child, &status, 0) < 0 && errno == EINTR)
         ;
     if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
-        return err_new(ctx, ERR_INPUT, "command.backup.tool_failed", words[0]);
+        return err_new(ctx, ERR_INPUT, "command.backup.tool_failed", words[0], said);
     return NULL;
 }
 
@@ -221,6 +244,8 @@ const struct err *command_backup(struct ctx *ctx, const struct options *options,
     }
     TRY(write_file(ctx, in_folder(ctx, folder, "manifest.txt"), buffer_view(&copying.manifest)));
     printf("%s\n", texts_fill(ctx, "command.backup.done", folder, arena_printf(ctx->arena, "%d", copying.count), NULL));
+    if (!option(options, "files"))
+        printf("%s\n", texts_say(ctx->language, "command.backup.no_files"));
     printf("%s\n", texts_say(ctx->language, "command.backup.keys_apart"));
     return NULL;
 }

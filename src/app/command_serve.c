@@ -119,22 +119,25 @@ static void wait_for_stop(struct house *house, const sigset_t *stop)
     } while (sigtimedwait(stop, NULL, &pause) < 0);
 }
 
-/* 0 lets http choose; anything that is no number from 1 to 64 does too. */
-static int thread_count(const char *given)
-{
-    int64_t count;
-    return given && text_int(text_of(given), &count) && count > 0 && count <= 64 ? (int)count : 0;
-}
-
-/* On PostgreSQL a thread mostly waits for another process, so there are more of them than processors. */
-static int threads_of(const struct options *options, const struct house *house)
+/* On PostgreSQL a thread mostly waits for another process, so there are more of them than processors; 0 lets http choose. */
+static int threads_for(const struct house *house)
 {
     enum { PER_PROCESSOR = 4, MOST = 16 };
-    int threads = thread_count(option(options, "threads"));
     long processors = sysconf(_SC_NPROCESSORS_ONLN);
-    if (threads || db_kind_of(house->db) != DB_POSTGRES || processors < 1)
-        return threads;
+    if (db_kind_of(house->db) != DB_POSTGRES || processors < 1)
+        return 0;
     return processors * PER_PROCESSOR < MOST ? (int)processors * PER_PROCESSOR : MOST;
+}
+
+static const struct err *read_threads(struct ctx *ctx, const struct options *options, const struct house *house, int *ret)
+{
+    enum { MOST = 64 };
+    const char *given = option(options, "threads");
+    int64_t count = given ? 0 : threads_for(house);
+    if (given && (!text_int(text_of(given), &count) || count < 1 || count > MOST))
+        return err_new(ctx, ERR_INPUT, "options.number", "threads", "1", arena_printf(ctx->arena, "%d", MOST));
+    *ret = (int)count;
+    return NULL;
 }
 
 /* What one request gives back the next one of the same thread takes: without this the heap of a thread shrinks after each
@@ -160,12 +163,12 @@ static const struct err *serve(struct ctx *ctx, struct house *house, const struc
     struct http_house door = house_door(house);
     struct http_settings settings = {
         .listen = option(options, "listen"),
-        .threads = threads_of(options, house),
         .trusted_proxies = options->many,
         .routes = house_routes(),
         .views = view_files,
         .assets = asset_files,
     };
+    TRY(read_threads(ctx, options, house, &settings.threads));
     TRY(http_start(ctx, &settings, &door, &house->http));
     const char *listen = settings.listen;
     const char *colon = strrchr(listen, ':');

@@ -2,6 +2,7 @@
 #include "app/command.h"
 
 #include "base/arena.h"
+#include "base/buffer.h"
 #include "base/clock.h"
 #include "base/id.h"
 #include "base/texts.h"
@@ -43,35 +44,35 @@ static int match(const struct command *command, char *const *words)
     return count;
 }
 
-static void print_usage(FILE *out, const struct command *command)
+static const char *usage(struct ctx *ctx, const struct command *command)
 {
-    fprintf(out, "gongzhi %s", command->name);
+    scoped(buffer_clear) struct buffer out = { 0 };
+    buffer_printf(&out, "gongzhi %s", command->name);
     for (const struct option_form *form = command->options; form->name; form++) {
-        fprintf(out, form->is_required ? " --%s" : " [--%s", form->name);
+        buffer_printf(&out, form->is_required ? " --%s" : " [--%s", form->name);
         if (form->value)
-            fprintf(out, " %s", form->value);
+            buffer_printf(&out, " %s", form->value);
         if (!form->is_required)
-            fputs("]", out);
+            buffer_byte(&out, ']');
     }
     if (command->words)
-        fprintf(out, " %s", command->words);
-    fputs("\n", out);
+        buffer_printf(&out, " %s", command->words);
+    return arena_copy(ctx->arena, out.at, out.size);
 }
 
 static void print_help(struct ctx *ctx, const struct command *command)
 {
-    print_usage(stdout, command);
-    printf("    %s\n", texts_say(ctx->language, command->summary));
+    printf("%s\n    %s\n", usage(ctx, command), texts_say(ctx->language, command->summary));
     for (const struct option_form *form = command->options; form->name; form++)
         printf("    --%s %s\n        %s\n", form->name, form->value ? form->value : "", texts_say(ctx->language, form->said));
 }
 
-static void print_commands(struct ctx *ctx, FILE *out)
+static void print_commands(struct ctx *ctx)
 {
-    fprintf(out, "%s\n", texts_say(ctx->language, "command.about"));
+    printf("%s\n", texts_say(ctx->language, "command.about"));
     for (const struct command *command = commands; command->name; command++)
-        fprintf(out, "  %-18s %s\n", command->name, texts_say(ctx->language, command->summary));
-    fprintf(out, "%s\n", texts_say(ctx->language, "command.help_of"));
+        printf("  %-18s %s\n", command->name, texts_say(ctx->language, command->summary));
+    printf("%s\n", texts_say(ctx->language, "command.help_of"));
 }
 
 static bool asks_help(char *const *words)
@@ -89,12 +90,11 @@ static bool has_detail(const struct err *err)
     return err != NULL;
 }
 
-/* One line, whatever a database's own words look like. */
-static void complain(struct ctx *ctx, const struct err *err)
+/* One line, whatever a database's own words look like. MORE may be NULL. */
+static void complain(struct ctx *ctx, const struct err *err, const char *more)
 {
-    const char *said = texts_of_err(ctx, err);
-    char *line = has_detail(err) ? arena_printf(ctx->arena, "%s (%s)", said, err_trace(ctx, err))
-                                 : arena_string(ctx->arena, said);
+    const char *said = texts_of_err(ctx, err), *detail = has_detail(err) ? err_trace(ctx, err) : more;
+    char *line = detail ? arena_printf(ctx->arena, "%s (%s)", said, detail) : arena_string(ctx->arena, said);
     for (char *at = line; *at; at++)
         if (*at == '\n' || *at == '\r' || *at == '\t')
             *at = ' ';
@@ -120,8 +120,7 @@ static int run_command(struct ctx *ctx, const struct command *command, char *con
     if (!err && (options.word_count < command->least_words || options.word_count > command->most_words))
         err = err_new(ctx, ERR_INPUT, "options.words", command->words ? command->words : "");
     if (err) {
-        complain(ctx, err);
-        print_usage(stderr, command);
+        complain(ctx, err, usage(ctx, command));
         return EXIT_WRONG_USE;
     }
     if (strncmp(command->name, "vote ", 5) == 0)
@@ -129,11 +128,11 @@ static int run_command(struct ctx *ctx, const struct command *command, char *con
     int code = EXIT_DONE;
     err = command->run(ctx, &options, &code);
     if (err) {
-        complain(ctx, err);
+        complain(ctx, err, NULL);
         return EXIT_FAILED;
     }
     if (fflush(stdout) != 0) {
-        complain(ctx, err_new(ctx, ERR_INPUT, "file.unwritable", "-", strerror(errno)));
+        complain(ctx, err_new(ctx, ERR_INPUT, "file.unwritable", "-", strerror(errno)), NULL);
         return EXIT_FAILED;
     }
     return code;
@@ -152,7 +151,7 @@ static const char *unknown_name(struct ctx *ctx, char *const *words)
 static int run(struct ctx *ctx, char *const *words)
 {
     if (!*words) {
-        print_commands(ctx, stderr);
+        fprintf(stderr, "gongzhi: %s\n", texts_say(ctx->language, "command.none"));
         return EXIT_WRONG_USE;
     }
     for (const struct command *command = commands; command->name; command++) {
@@ -161,7 +160,7 @@ static int run(struct ctx *ctx, char *const *words)
             return run_command(ctx, command, words + named);
     }
     if (asks_help(words) || strcmp(*words, "help") == 0) {
-        print_commands(ctx, stdout);
+        print_commands(ctx);
         return EXIT_DONE;
     }
     fprintf(stderr, "gongzhi: %s\n", texts_fill(ctx, "command.unknown", unknown_name(ctx, words), NULL));

@@ -119,5 +119,19 @@ def the_tools_of_postgres_get_the_password_where_nobody_reads_it(house):
         check(line == "PGPASSWORD=" + secret, line)
 
 
-main([a_backup_made_while_people_file_holds_a_sound_house, one_wrong_byte_in_a_backup_is_found,
+def a_tool_that_fails_is_told_of_in_one_line(house):
+    if not house.cluster:
+        return
+    gone = house.url.replace("?", "_gone?", 1)
+    failed = house.run("backup", house.folder + "/backup", "--db", gone, options=False, code=1)
+    check(failed.stderr.count("\n") == 1 and "does not exist" in failed.stderr, failed.stderr)
+
+
+def a_backup_without_its_pictures_says_so(house):
+    said = house.run("backup", house.folder + "/part", "--db", house.url, options=False).stdout
+    check("--files" in said, said)
+    check("--files" not in house.run("backup", house.folder + "/whole").stdout, said)
+
+
+main([a_tool_that_fails_is_told_of_in_one_line, a_backup_without_its_pictures_says_so, a_backup_made_while_people_file_holds_a_sound_house, one_wrong_byte_in_a_backup_is_found,
       without_its_keys_a_restored_house_is_not_opened, the_tools_of_postgres_get_the_password_where_nobody_reads_it])
