@@ -8,7 +8,7 @@
 #include "record/clocks.h"
 #include "store/plan.h"
 
-enum { RECOMPUTE_AT_ONCE = 100 };
+enum { RECOMPUTE_AT_ONCE = 100, CONFLICTS_MOST = 1000 };
 
 static void snapshot_close(struct ctx **ctx)
 {
@@ -107,17 +107,6 @@ const struct err *law_load(struct house *house)
     return NULL;
 }
 
-const struct err *law_refresh(struct house *house, struct ctx *outer)
-{
-    int64_t version;
-    {
-        scoped(snapshot_close) struct ctx *ctx = outer;
-        TRY(snapshot_begin(ctx, house->db, &ctx->snapshot));
-        TRY(read_version(ctx, &version));
-    }
-    return version == house->law_version ? NULL : law_load(house);
-}
-
 /* --- importing --- */
 
 static void plan_new_version(struct ctx *ctx, struct plan *plan)
@@ -127,46 +116,70 @@ static void plan_new_version(struct ctx *ctx, struct plan *plan)
                      value_string(arena_printf(ctx->arena, "%lld", (long long)clock_now(ctx->clock)))));
 }
 
-/* Round by round, each in a ctx of its own; *RET_MOVED counts the matters of which a clock moved. */
-static const struct err *recompute_some(struct house *house, struct ctx *ctx, const char **realm, int64_t *matter,
-                                        int *ret_moved, bool *ret_is_last)
+/* Counting again: done so far up to MATTER of REALM. */
+struct recount {
+    const char *realm;
+    int64_t matter;
+    int moved, conflicts; /* matters of which a clock moved; of which somebody moved something meanwhile */
+    bool is_done;
+};
+
+/* One round. A matter that somebody moved meanwhile is looked at again in the next. */
+static const struct err *recompute_some(struct house *house, struct ctx *ctx, struct recount *recount)
 {
     struct clocks_recomputed *done;
     int count;
     {
         scoped(snapshot_close) struct ctx *reading = ctx;
         TRY(snapshot_begin(reading, house->db, &reading->snapshot));
-        TRY(clocks_recompute(reading, *realm, *matter, RECOMPUTE_AT_ONCE, &done, &count));
+        TRY(clocks_recompute(reading, recount->realm, recount->matter, RECOMPUTE_AT_ONCE, &done, &count));
     }
+    recount->is_done = count == 0;
     for (int i = 0; i < count; i++) {
-        if (!done[i].plan)
-            continue;
-        TRY(house_run(house, ctx, done[i].plan));
-        ++*ret_moved;
-    }
-    *ret_is_last = count == 0;
-    if (count) {
-        *realm = arena_string(house->ctx->arena, done[count - 1].realm);
-        *matter = done[count - 1].matter;
+        const struct err *failed = done[i].plan ? house_run(house, ctx, done[i].plan) : NULL;
+        if (failed && failed->kind == ERR_CONFLICT && ++recount->conflicts < CONFLICTS_MOST)
+            return NULL;
+        TRY(failed);
+        recount->moved += done[i].plan != NULL;
+        recount->matter = done[i].matter;
+        if (!recount->realm || strcmp(recount->realm, done[i].realm) != 0)
+            recount->realm = arena_string(house->ctx->arena, done[i].realm);
     }
     return NULL;
 }
 
 static const struct err *recompute_clocks(struct house *house, struct ctx *outer, int *ret_moved)
 {
-    const char *realm = NULL;
-    int64_t matter = 0;
-    bool is_last = false;
-    *ret_moved = 0;
-    while (!is_last) {
+    struct recount recount = { 0 };
+    while (!recount.is_done) {
         struct ctx *ctx = ctx_begin(&house->model);
-        const struct err *failed = recompute_some(house, ctx, &realm, &matter, ret_moved, &is_last);
+        const struct err *failed = recompute_some(house, ctx, &recount);
         if (failed)
             failed = err_make_broken(outer, __FILE__, __LINE__, "%s", err_trace(outer, failed));
         ctx_end(ctx);
         TRY(failed);
     }
+    *ret_moved = recount.moved;
     return NULL;
+}
+
+/* Whoever imported has counted all clocks again; but this process has gone on counting by the old calendar until now. */
+const struct err *law_refresh(struct house *house, struct ctx *outer)
+{
+    int64_t version;
+    {
+        scoped(snapshot_close) struct ctx *ctx = outer;
+        TRY(snapshot_begin(ctx, house->db, &ctx->snapshot));
+        TRY(read_version(ctx, &version));
+    }
+    if (version == house->law_version)
+        return NULL;
+    int moved;
+    TRY(law_load(house));
+    const struct err *failed = recompute_clocks(house, outer, &moved);
+    if (failed)
+        house->law_version = 0; /* the next look does it again */
+    return failed;
 }
 
 const struct err *law_import_calendar(struct house *house, struct ctx *ctx, const char *name, struct text csv, int *ret_rows,

@@ -9,7 +9,8 @@
 
 /* At opening: rules, overrides, calendar, and the flows that are read with them. */
 fallible law_load(struct house *house);
-/* Loads again if an import of this or another process has changed it since. For the scheduler. */
+/* Loads again if an import of this or another process has changed it since, and counts again what was counted by the old one. For
+ * the scheduler. */
 fallible law_refresh(struct house *house, struct ctx *ctx);
 
 /* Brings a list of holidays in (date,type,name) and counts the clocks again that it moves. */

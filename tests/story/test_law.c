@@ -73,6 +73,30 @@ static void a_new_calendar_moves_clocks_that_reached_beyond_the_old_one(void **s
     story_assert_sound(s);
 }
 
+/* Between the import of another process and its own look at the law a server counts by the old calendar. */
+static void what_was_counted_by_the_old_calendar_meanwhile_is_counted_again(void **state)
+{
+    struct story *s = *state;
+    story_set_clock(s, day_from(2026, 12, 31), 9, 0);
+    struct browser *villager = story_enter(s, VILLAGER), *desk = story_enter(s, DESK);
+    const char *number = story_file(villager, "complaint", "complaints", "垃圾三天没有人收。");
+    const struct law *old = atomic_load(&s->house->records.law);
+    int64_t old_version = s->house->law_version;
+    struct ctx *ctx = ctx_begin(&s->house->model);
+    int rows, moved;
+    assert_ok(s->f, law_import_calendar(s->house, ctx, "2027.csv",
+                                        TEXT("date,type,name\n2027-01-01,off,元旦\n2027-10-01,off,国庆节\n"), &rows, &moved));
+    atomic_store(&s->house->records.law, old); /* as a server that hasn't looked yet */
+    s->house->law_version = old_version;
+    story_dispatch(desk, number, "周强");
+    assert_int_equal(story_number(s, "select provisional from matter_clock where name = 'finish'"), 1);
+    assert_ok(s->f, law_refresh(s->house, ctx));
+    assert_int_equal(story_number(s, "select provisional from matter_clock where name = 'finish'"), 0);
+    assert_int_equal(day_of(story_number(s, "select due from matter_clock where name = 'finish'")), day_from(2027, 1, 8));
+    ctx_end(ctx);
+    story_assert_sound(s);
+}
+
 static void a_serving_process_notices_what_another_imported(void **state)
 {
     struct story *s = *state;
@@ -94,6 +118,7 @@ int main(void)
         STORY(a_town_sets_its_own_number_and_only_there),
         STORY(a_bad_file_of_numbers_changes_nothing),
         STORY(a_new_calendar_moves_clocks_that_reached_beyond_the_old_one),
+        STORY(what_was_counted_by_the_old_calendar_meanwhile_is_counted_again),
         STORY(a_serving_process_notices_what_another_imported),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
