@@ -26,16 +26,39 @@ static bool convert(struct ctx *ctx, const char *encoding, struct text bytes, st
     return true;
 }
 
-static bool decode(struct ctx *ctx, struct text bytes, struct text *ret)
+/* UTF-8 with a few bytes spoilt is no GB 18030, though it can mostly be read as such, every name as another. What is Chinese in
+ * UTF-8, three bytes for each, hardly ever comes about in GB 18030. *RET_LINE is where the first spoilt byte stands. */
+static bool is_spoilt_utf8(struct text bytes, bool is_marked, int *ret_line)
 {
+    size_t sound = 0, spoilt = 0;
+    int line = 1, first = 0;
+    while (bytes.size) {
+        size_t size = text_character_size(bytes);
+        if (!size && !spoilt++)
+            first = line;
+        sound += size > 2 ? size : 0;
+        line += bytes.at[0] == '\n';
+        size = size ? size : 1;
+        bytes = (struct text){ bytes.at + size, bytes.size - size };
+    }
+    bool is_so = spoilt && (is_marked || sound > 4 * spoilt);
+    if (is_so)
+        *ret_line = first;
+    return is_so;
+}
+
+/* *RET_LINE stays 0 when the fault has no line. */
+static bool decode(struct ctx *ctx, struct text bytes, struct text *ret, int *ret_line)
+{
+    *ret_line = 0;
     if (text_starts(bytes, "\xff\xfe") || text_starts(bytes, "\xfe\xff"))
         return convert(ctx, "UTF-16", bytes, ret);
-    if (text_starts(bytes, "\xef\xbb\xbf"))
+    bool is_marked = text_starts(bytes, "\xef\xbb\xbf");
+    if (is_marked)
         bytes = (struct text){ bytes.at + 3, bytes.size - 3 };
-    if (!text_is_utf8(bytes))
-        return convert(ctx, "GB18030", bytes, ret);
     *ret = bytes;
-    return true;
+    return text_is_utf8(bytes) ||
+           (!is_spoilt_utf8(bytes, is_marked, ret_line) && convert(ctx, "GB18030", bytes, ret));
 }
 
 /* --- reading --- */
@@ -63,7 +86,11 @@ static char separator_of(struct text text)
 fallible csv_open(struct ctx *ctx, struct text bytes, struct csv *ret)
 {
     struct text text = { "", 0 };
-    if (bytes.size && (!decode(ctx, bytes, &text) || !text_is_utf8(text) || memchr(text.at, '\0', text.size)))
+    int line = 0;
+    bool is_read = !bytes.size || decode(ctx, bytes, &text, &line);
+    if (line)
+        return err_new(ctx, ERR_INPUT, "csv.spoilt", arena_printf(ctx->arena, "%d", line));
+    if (!is_read || !text_is_utf8(text) || (text.size && memchr(text.at, '\0', text.size)))
         return err_new(ctx, ERR_INPUT, "csv.encoding");
     *ret = (struct csv){ .ctx = ctx, .rest = text, .separator = separator_of(text), .next_line = 1 };
     return NULL;

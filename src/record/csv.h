@@ -26,7 +26,7 @@ struct csv {
     int count;
 };
 
-/* ERR_INPUT "csv.encoding" when it is none of these, or holds a NUL. */
+/* ERR_INPUT "csv.encoding" when it is none of these, or holds a NUL; "csv.spoilt" {line} when it is UTF-8 but for a few bytes. */
 fallible csv_open(struct ctx *ctx, struct text bytes, struct csv *ret);
 /* *RET_MORE is false at the end. ERR_INPUT "csv.quote" {line}: a quote that never ends, or text after one; "csv.cells"
  * {line, most}; "csv.cell" {line}. */

@@ -206,6 +206,8 @@ static void bad_rows_write(const struct import *import, const struct import_row 
         }
         const char *last = i < 0 ? (import->ctx->language == LANGUAGE_ZH ? "原因" : "reason") : row->reason;
         csv_put(out, text_of(last), is_first, separator);
+        for (int k = header->count; k < row->count; k++) /* cells beyond the header: not lost, and noticed again */
+            csv_put(out, row->cells[k], false, separator);
         buffer_string(out, "\r\n");
     }
 }

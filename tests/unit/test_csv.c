@@ -86,6 +86,8 @@ static void malformed_files_say_where(void **state)
     } cases[] = {
         { TEXT("a,\xff\xff\xff\xff"), "csv.encoding" },
         { TEXT("a,b\0c\n"), "csv.encoding" },
+        { TEXT("name\n张大山\n李\xe5\xb0山\n"), "csv.spoilt" }, /* as GB 18030 it would be other people */
+        { TEXT("\xef\xbb\xbf" "name\n\xd5\xc5\n"), "csv.spoilt" },
         { TEXT("a,b\n\"never ends\n1,2\n"), "csv.quote" },
         { TEXT("a,b\n\"x\"y,2\n"), "csv.quote" },
         { TEXT(",,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,x\n"), "csv.cells" },
@@ -99,6 +101,8 @@ static void malformed_files_say_where(void **state)
         while (!failed && more)
             failed = csv_next(&csv, &more);
         assert_fails(failed, ERR_INPUT, cases[i].said);
+        if (strcmp(cases[i].said, "csv.spoilt") == 0)
+            assert_string_equal(failed->arguments[0], i == 2 ? "3" : "2");
         fixture_end(&f);
     }
 }

@@ -177,6 +177,11 @@ static void a_cell_beyond_the_header_is_told(void **state)
     struct village *v = *state;
     assert_counts(village_import(v, IMPORT_PEOPLE, "person,name,place\nwang,王五,500116106200,,x\n"), 0, 0, 0, 1);
     assert_non_null(memmem(v->bad.at, v->bad.size, "格数", strlen("格数")));
+    /* What stood there isn't lost, and unmended it is told again. */
+    const char *back = arena_copy(v->ctx->arena, v->bad.at, v->bad.size);
+    assert_non_null(strstr(back, "wang,王五,500116106200,这一行的格数多于表头,,x\r\n"));
+    assert_counts(village_import(v, IMPORT_PEOPLE, back), 0, 0, 0, 1);
+    assert_non_null(memmem(v->bad.at, v->bad.size, "格数", strlen("格数")));
     assert_counts(village_import(v, IMPORT_PEOPLE, "person,name,place\nwang,王五,500116106200,,\n"), 1, 0, 0, 0);
 }
 
