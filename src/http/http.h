@@ -201,8 +201,8 @@ struct http_settings {
     const char *listen; /* HOST:PORT; port 0 lets the kernel choose */
     int threads;        /* server threads; 0 takes the number of processors */
     int lanes;          /* slow-lane threads; 0 takes 1 */
-    int lane_queue;     /* waiting slow checks before 503; 0 takes 64 */
-    int lane_share;     /* of them, running ones counted too, at most from one network; 0 takes a quarter of lane_queue */
+    int lane_queue;     /* waiting slow checks before 503; 0 takes 128 */
+    int lane_share;     /* of them, running ones counted too, at most from one network; 0 takes three quarters of lane_queue */
     int connections;    /* most at once; 0 takes 1024 */
     int connections_per_address; /* 0 takes 128; not applied to trusted proxies */
     int idle_seconds;   /* slow clients are cut; 0 takes 15 */

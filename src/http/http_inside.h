@@ -91,6 +91,7 @@ struct exchange {
 
     struct change change;
     int checks;
+    int64_t turn; /* in the lane */
     bool checks_again; /* in the lane: once more after a conflict */
     struct MHD_Response *response; /* ready to be queued */
     int status;
@@ -105,8 +106,9 @@ struct asset {
 struct lane {
     pthread_mutex_t lock;
     pthread_cond_t changed;
-    struct exchange **queue, **running; /* running: a place for each thread */
-    int room, first, count;
+    struct exchange **queue, **running; /* queue: by turns; running: a place for each thread */
+    int room, count;
+    int64_t turn; /* of the one taken last */
     pthread_t *threads;
     int thread_count;
     bool is_stopping;

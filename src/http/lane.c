@@ -1,4 +1,8 @@
-/* http/lane.c -- the slow lane: a bounded queue and a few threads for checks known to be slow. */
+/* http/lane.c -- the slow lane: a bounded queue and a few threads for checks known to be slow.
+ *
+ * A hundred voters in one hall come from one address, and so does a guesser. So a network may fill most of the queue, but those
+ * of other networks go in between: whoever comes waits for one of each network that is waiting, not for a crowd of another's.
+ */
 #include "http/http_inside.h"
 
 #include "base/arena.h"
@@ -20,26 +24,43 @@ static bool is_from(const struct exchange *exchange, const struct address *netwo
     return exchange && memcmp(&exchange->from, network, sizeof *network) == 0;
 }
 
-/* One network fills no more than its share, so that a guesser keeps nobody else from signing in. Under the lane's lock. */
-static bool has_share(const struct http *http, const struct exchange *exchange)
+/* What EXCHANGE's network has in the lane already, and its turn behind them. Under the lane's lock. */
+static int count_held(const struct http *http, const struct exchange *exchange, int64_t *ret_turn)
 {
     const struct lane *lane = &http->lane;
     int held = 0;
-    for (int i = 0; i < lane->count; i++)
-        held += is_from(lane->queue[(lane->first + i) % lane->room], &exchange->from);
-    for (int i = 0; i < http->settings.lanes; i++)
-        held += is_from(lane->running[i], &exchange->from);
-    return held < http->settings.lane_share;
+    *ret_turn = lane->turn + 1;
+    for (int i = 0; i < lane->count + http->settings.lanes; i++) {
+        const struct exchange *other = i < lane->count ? lane->queue[i] : lane->running[i - lane->count];
+        if (!is_from(other, &exchange->from))
+            continue;
+        held++;
+        if (other->turn >= *ret_turn)
+            *ret_turn = other->turn + 1;
+    }
+    return held;
+}
+
+/* Behind all whose turn comes no later. */
+static void put_in_line(struct lane *lane, struct exchange *exchange)
+{
+    int at = lane->count++;
+    for (; at && lane->queue[at - 1]->turn > exchange->turn; at--)
+        lane->queue[at] = lane->queue[at - 1];
+    lane->queue[at] = exchange;
 }
 
 bool lane_take(struct http *http, struct exchange *exchange)
 {
     struct lane *lane = &http->lane;
+    int64_t turn;
     pthread_mutex_lock(&lane->lock);
     /* it sleeps before a thread of the lane can see it: under the lane's lock */
-    bool is_taken = lane->count < lane->room && !lane->is_stopping && has_share(http, exchange) && exchange_sleep(exchange);
+    bool is_taken = lane->count < lane->room && !lane->is_stopping &&
+                    count_held(http, exchange, &turn) < http->settings.lane_share && exchange_sleep(exchange);
     if (is_taken) {
-        lane->queue[(lane->first + lane->count++) % lane->room] = exchange;
+        exchange->turn = turn;
+        put_in_line(lane, exchange);
         http->waiting_lane++;
         pthread_cond_signal(&lane->changed);
     }
@@ -54,9 +75,9 @@ static struct exchange *next_of(struct lane *lane, struct exchange ***ret_place)
         pthread_cond_wait(&lane->changed, &lane->lock);
     if (!lane->count)
         return NULL;
-    struct exchange *exchange = lane->queue[lane->first];
-    lane->first = (lane->first + 1) % lane->room;
-    lane->count--;
+    struct exchange *exchange = lane->queue[0];
+    memmove(lane->queue, lane->queue + 1, sizeof *lane->queue * (size_t)--lane->count);
+    lane->turn = exchange->turn;
     struct exchange **place = lane->running;
     while (*place)
         place++;
@@ -86,7 +107,7 @@ static void hand_on(struct http *http, struct held *held)
  * lane's lock. */
 static bool is_same_next(const struct lane *lane, const struct route *route, int64_t took)
 {
-    return took < HELD_QUICK && lane->count && lane->queue[lane->first]->route == route;
+    return took < HELD_QUICK && lane->count && lane->queue[0]->route == route;
 }
 
 static int64_t nanoseconds(void)

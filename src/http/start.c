@@ -27,8 +27,8 @@ static void fill_settings(struct http_settings *settings)
     long processors = sysconf(_SC_NPROCESSORS_ONLN);
     settings->threads = or_else(settings->threads, processors > 0 ? (int)processors : 1);
     settings->lanes = or_else(settings->lanes, 1);
-    settings->lane_queue = or_else(settings->lane_queue, 64);
-    settings->lane_share = or_else(settings->lane_share, settings->lane_queue > 4 ? settings->lane_queue / 4 : 1);
+    settings->lane_queue = or_else(settings->lane_queue, 128);
+    settings->lane_share = or_else(settings->lane_share, settings->lane_queue > 4 ? settings->lane_queue / 4 * 3 : 1);
     settings->connections = or_else(settings->connections, 1024);
     settings->connections_per_address = or_else(settings->connections_per_address, 128);
     settings->idle_seconds = or_else(settings->idle_seconds, 15);

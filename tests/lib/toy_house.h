@@ -23,6 +23,8 @@ struct toy {
     } held[16];
     int held_count, in_gate;
     pthread_t slow_threads[8]; /* on which the slow check ran, by in_gate */
+    char order[32];            /* which slow checks ran, by the first letter of their text "who" */
+    int gates_before[16];      /* how many slow checks had begun when each plan was submitted */
 };
 
 static struct toy *toy_of_tests;
@@ -65,7 +67,11 @@ static inline void toy_submit(void *self, struct ctx *ctx, struct request *reque
     (void)ctx;
     (void)request;
     (void)change;
-    toy->submitted++;
+    int nth = toy->submitted++;
+    pthread_mutex_lock(&toy->lock);
+    if (nth < 16)
+        toy->gates_before[nth] = toy->in_gate;
+    pthread_mutex_unlock(&toy->lock);
     if (!toy->holds_writer) {
         done(waiting);
         return;
@@ -179,6 +185,9 @@ static inline const struct err *toy_slow(struct ctx *ctx, struct request *reques
     pthread_mutex_lock(&toy->lock);
     if (toy->in_gate < 8)
         toy->slow_threads[toy->in_gate] = pthread_self();
+    struct text who = request_field(request, "who");
+    if (who.size && toy->in_gate < (int)sizeof toy->order - 1)
+        toy->order[toy->in_gate] = who.at[0];
     toy->in_gate++;
     pthread_cond_broadcast(&toy->changed);
     while (toy->gate_is_shut)
@@ -220,6 +229,7 @@ static const struct route toy_routes[] = {
     { "POST", "/echo", ACCESS_ANYONE, .check = toy_echo, .takes_uploads = true, .most_body = 200 * 1024 },
     { "POST", "/plain", ACCESS_ANYONE, .check = toy_echo },
     { "POST", "/slow", ACCESS_ANYONE, .check = toy_slow, .is_slow = true },
+    { "POST", "/slower", ACCESS_ANYONE, .check = toy_slow, .is_slow = true },
     { "POST", "/sign-in", ACCESS_ANYONE, .check = toy_sign_in, .is_slow = true, .is_secret = true },
     { 0 },
 };

@@ -484,6 +484,56 @@ static void one_network_fills_no_more_than_its_share_of_the_slow_lane(void **sta
     toy_close(toy);
 }
 
+static void whoever_comes_waits_for_no_crowd_of_another_network(void **state)
+{
+    struct toy *toy = *state;
+    struct http_settings settings = toy_settings(); /* one thread in the lane */
+    settings.trusted_proxies = (const char *const[]){ "127.0.0.1", NULL };
+    settings.lane_queue = settings.lane_share = 8;
+    toy_open(toy, settings);
+    toy->gate_is_shut = true;
+    int handles[7], count = 0;
+    handles[count++] = post_from(toy, "/slow", "visit=v", FROM("203.0.113.7"), "who=a");
+    toy_wait(toy, &toy->in_gate, 1);
+    for (; count < 4; wait_for_lane(toy, count))
+        handles[count++] = post_from(toy, "/slow", "visit=v", FROM("203.0.113.7"), "who=a");
+    for (; count < 6; wait_for_lane(toy, count))
+        handles[count++] = post_from(toy, "/slow", "visit=v", FROM("203.0.113.8"), "who=b");
+    handles[count++] = post_from(toy, "/slow", "visit=v", FROM("203.0.113.9"), "who=c");
+    wait_for_lane(toy, count);
+    toy_open_gate(toy);
+    for (int i = 0; i < count; i++)
+        expect_rest(handles[i], "slowly");
+    assert_string_equal(toy->order, "aabcaba");
+    toy_close(toy);
+}
+
+static void quick_checks_of_one_kind_go_to_the_writer_together(void **state)
+{
+    struct toy *toy = *state;
+    struct http_settings settings = toy_settings(); /* one thread in the lane */
+    settings.lane_queue = settings.lane_share = 16;
+    toy_open(toy, settings);
+    toy->gate_is_shut = true;
+    enum { SAME = 10, ALL = SAME + 3 };
+    int handles[ALL];
+    for (int i = 0; i < ALL; i++) {
+        handles[i] = post_open(toy, i < SAME ? "/slow" : "/slower", "visit=v", i == SAME + 1 ? "text=none" : "text=plan");
+        if (i)
+            wait_for_lane(toy, i + 1);
+        else
+            toy_wait(toy, &toy->in_gate, 1);
+    }
+    toy_open_gate(toy);
+    for (int i = 0; i < ALL; i++)
+        expect_rest(handles[i], "slowly");
+    /* Eight at once; the two behind them don't wait for another kind; nobody waits for a check that made no plan. */
+    static const int begun[ALL - 1] = { 8, 8, 8, 8, 8, 8, 8, 8, 10, 10, 12, 13 };
+    assert_int_equal(toy->submitted, ALL - 1);
+    assert_memory_equal(toy->gates_before, begun, sizeof begun);
+    toy_close(toy);
+}
+
 static void *stop_it(void *of)
 {
     struct toy *toy = of;
@@ -694,6 +744,8 @@ int main(void)
         test_of(the_slow_lane_is_bounded),
         test_of(a_slow_check_that_runs_again_runs_in_the_lane_again),
         test_of(one_network_fills_no_more_than_its_share_of_the_slow_lane),
+        test_of(whoever_comes_waits_for_no_crowd_of_another_network),
+        test_of(quick_checks_of_one_kind_go_to_the_writer_together),
         test_of(a_stop_lets_requests_in_the_air_finish),
         test_of(a_hurried_stop_leaves_the_writer_its_arena),
         test_of(one_address_has_so_many_connections),
