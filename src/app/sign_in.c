@@ -104,6 +104,29 @@ const struct err *sign_in_again(struct ctx *ctx, struct request *request, struct
     return sign_in_model(ctx, request, NULL, &answer->model);
 }
 
+/* What was kept over the sign-in travels on over the first change of the password. */
+static struct node *password_model(struct ctx *ctx, const struct request *request, bool is_first, const char *problem)
+{
+    struct node *model = node_object(ctx->arena);
+    node_put_string(model, KEY("action"), "/password");
+    node_put_bool(model, KEY("first"), is_first);
+    node_put_int(model, KEY("least"), PASSWORD_LEAST);
+    node_put_string(model, KEY("hint"),
+                    texts_fill(ctx, "password.hint", arena_printf(ctx->arena, "%d", PASSWORD_LEAST), NULL));
+    if (problem)
+        node_put_string(model, KEY("problem"), problem);
+    if (request_kept(ctx, request)->count)
+        node_put_string(model, KEY("back"), request_back(ctx, request));
+    put_kept(ctx, request, model);
+    return model;
+}
+
+static bool must_change(const struct request *request)
+{
+    const struct visit *visit = visit_of(request);
+    return visit->session && visit->session->must_change;
+}
+
 static const struct err *come_in(struct ctx *ctx, struct request *request, const void *outcome, void *self,
                                  struct answer *answer)
 {
@@ -115,10 +138,14 @@ static const struct err *come_in(struct ctx *ctx, struct request *request, const
         return sign_in_model(ctx, request, texts_of_err(ctx, found->why), &answer->model);
     }
     remember(ctx, answer, found->cookie, found->seconds);
-    if (found->must_change)
+    if (found->must_change && request_kept(ctx, request)->count) {
+        answer->view = "change_password";
+        answer->model = password_model(ctx, request, true, NULL);
+    } else if (found->must_change) {
         answer->location = "/password";
-    else
+    } else {
         answer->show = request_back(ctx, request);
+    }
     return NULL;
 }
 
@@ -147,23 +174,9 @@ static const struct err *sign_out_check(struct ctx *ctx, struct request *request
 
 /* --- passwords --- */
 
-static struct node *password_model(struct ctx *ctx, const struct request *request, const char *problem)
-{
-    const struct visit *visit = visit_of(request);
-    struct node *model = node_object(ctx->arena);
-    node_put_string(model, KEY("action"), "/password");
-    node_put_bool(model, KEY("first"), visit->session && visit->session->must_change);
-    node_put_int(model, KEY("least"), PASSWORD_LEAST);
-    node_put_string(model, KEY("hint"),
-                    texts_fill(ctx, "password.hint", arena_printf(ctx->arena, "%d", PASSWORD_LEAST), NULL));
-    if (problem)
-        node_put_string(model, KEY("problem"), problem);
-    return model;
-}
-
 static const struct err *password_page(struct ctx *ctx, struct request *request, struct answer *answer)
 {
-    answer->model = password_model(ctx, request, NULL);
+    answer->model = password_model(ctx, request, must_change(request), NULL);
     return NULL;
 }
 
@@ -174,7 +187,7 @@ static const struct err *password_refused(struct ctx *ctx, struct request *reque
         return why;
     change->answer.status = 400;
     change->answer.view = "change_password";
-    change->answer.model = password_model(ctx, request, texts_of_err(ctx, why));
+    change->answer.model = password_model(ctx, request, must_change(request), texts_of_err(ctx, why));
     return NULL;
 }
 
@@ -186,10 +199,13 @@ static const struct err *password_settled(struct ctx *ctx, struct request *reque
     const struct sign_in *found = self;
     if (!found->is_right) {
         *answer = (struct answer){ .status = 400, .view = "change_password" };
-        answer->model = password_model(ctx, request, texts_of_err(ctx, found->why));
+        answer->model = password_model(ctx, request, must_change(request), texts_of_err(ctx, found->why));
         return NULL;
     }
-    answer->location = "/";
+    if (request_kept(ctx, request)->count)
+        answer->show = request_back(ctx, request);
+    else
+        answer->location = "/";
     remember(ctx, answer, found->cookie, found->seconds);
     flash(ctx, answer, "flash.password_changed");
     return NULL;
@@ -393,14 +409,16 @@ const char *device_words(struct ctx *ctx, struct text agent)
 
 const struct route sign_in_routes[] = {
     { "GET", "/sign-in", ACCESS_ANYONE, .page = sign_in_page, .view = "sign_in" },
-    { "POST", "/sign-in", ACCESS_ANYONE, .check = sign_in_check, .is_slow = true, .is_secret = true },
+    { "POST", "/sign-in", ACCESS_ANYONE, .check = sign_in_check, .is_slow = true, .is_secret = true,
+      .most_body = HTTP_MOST_KEPT },
     { "POST", "/sign-out", ACCESS_SIGNED_IN, .check = sign_out_check },
     { "GET", "/password", ACCESS_SIGNED_IN, .page = password_page, .view = "change_password" },
-    { "POST", "/password", ACCESS_SIGNED_IN, .check = password_check_change, .is_slow = true, .is_secret = true },
+    { "POST", "/password", ACCESS_SIGNED_IN, .check = password_check_change, .is_slow = true, .is_secret = true,
+      .most_body = HTTP_MOST_KEPT },
     { "GET", "/sessions", ACCESS_SIGNED_IN, .page = sessions_page, .view = "sessions" },
     { "POST", "/sessions", ACCESS_SIGNED_IN, .check = sessions_check },
     { "GET", "/doors", ACCESS_ANYONE, .page = doors_page },
-    { "POST", "/doors", ACCESS_ANYONE, .check = doors_check },
+    { "POST", "/doors", ACCESS_ANYONE, .check = doors_check, .most_body = HTTP_MOST_KEPT },
     { "GET", "/settings", ACCESS_ANYONE, .page = settings_page },
     { 0 },
 };

@@ -70,7 +70,7 @@ const char *request_csrf(struct ctx *ctx, struct request *request);
  *
  * No state on the server: the text travels in the sign-in page and comes back with it.
  *  1. A stranger's POST is denied: http calls complain, which for this error shows the sign-in page. request_kept() gives the
- *     form's fields, each with a name beginning "kept." (nothing of a route that is_secret; without csrf, without files, 32
+ *     form's fields, each with a name beginning "kept." (nothing of a route that is_secret; without csrf, without files, 64
  *     KiB at most), to stand in the sign-in form as hidden fields; request_back() where the form stood, as the field back.
  *  2. The sign-in route's check sees them again in request_kept() and request_back(): shown anew when the password was wrong.
  *  3. When it was right the answer sets `show` to request_back(): http shows that page within the same request, as GET, with
@@ -78,6 +78,8 @@ const char *request_csrf(struct ctx *ctx, struct request *request);
  *     it from request_field(), as its check does when it shows the form again with problems. When nothing was kept, `show`
  *     is an ordinary 303.
  */
+/* The most_body of a route whose form carries what is kept. */
+#define HTTP_MOST_KEPT ((size_t)256 * 1024)
 /* A list of {name, value}; empty when nothing is kept. */
 struct node *request_kept(struct ctx *ctx, const struct request *request);
 bool request_had_files(const struct request *request); /* they can't be kept: the person must choose them again */

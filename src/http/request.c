@@ -174,7 +174,7 @@ bool request_accepts_encoding(struct text accept, const char *encoding)
 
 /* --- what is kept over a sign-in --- */
 
-enum { MOST_KEPT = 32 * 1024 };
+enum { MOST_KEPT = HTTP_MOST_KEPT / 4 }; /* three bytes of a form for one of Chinese, and the names */
 static const char kept_prefix[] = "kept.";
 
 static bool is_secret(struct text name)

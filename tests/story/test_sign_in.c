@@ -271,6 +271,52 @@ static void what_was_being_written_survives_the_sign_in(void **state)
     assert_int_equal(story_leaves(s), 1);
 }
 
+/* The desk gave a new password meanwhile, which ended the session. */
+static void what_was_being_written_survives_the_first_change_too(void **state)
+{
+    struct story *s = *state;
+    static const char text[] = "写了半个钟头：水和路都坏了。";
+    struct browser *browser = story_enter(s, VILLAGER), *elsewhere = story_enter(s, VILLAGER);
+    story_give_account(s, VILLAGER, PASSWORD, true);
+    struct page form = browser_get(browser, "/requests/new");
+    struct page page = browser_get(elsewhere, "/sessions");
+    browser_press_button(elsewhere, &page, "/sessions", "session=others", NO_FIELDS);
+    page = browser_press(browser, &form, "/requests", FIELDS({ "category", "help" }, { "topic", "safety" }, { "text", text }));
+    page = browser_press(browser, &page, "/sign-in", FIELDS({ "login", "li" }, { "password", PASSWORD }));
+    assert_status(browser, &page, 200);
+    assert_true(page_has_form(&page, "/password"));
+    page = browser_press(browser, &page, "/password", FIELDS({ "old", PASSWORD }, { "new", "12345678" }, { "again", "12345678" }));
+    assert_status(browser, &page, 400);
+    page = browser_press(browser, &page, "/password",
+                         FIELDS({ "old", PASSWORD }, { "new", "xiao-mai-lu-deng" }, { "again", "xiao-mai-lu-deng" }));
+    assert_status(browser, &page, 200);
+    assert_string_equal(page_field(browser, &page, "/requests", "text"), text);
+    page = browser_press(browser, &page, "/requests", NO_FIELDS);
+    assert_true(text_ends(text_of(page.path), "/filed"));
+    assert_int_equal(story_leaves(s), 1);
+}
+
+/* Also what is too long: to be told so is better than to have it lost. */
+static void the_longest_text_survives_the_sign_in(void **state)
+{
+    struct story *s = *state;
+    story_give_account(s, VILLAGER, PASSWORD, false);
+    struct browser *browser = story_enter(s, VILLAGER), *elsewhere = story_enter(s, VILLAGER);
+    struct page form = browser_get(browser, "/requests/new");
+    struct page page = browser_get(elsewhere, "/sessions");
+    browser_press_button(elsewhere, &page, "/sessions", "session=others", NO_FIELDS);
+    struct buffer text = { 0 };
+    for (int i = 0; i < 20000; i++)
+        buffer_string(&text, "长");
+    buffer_byte(&text, '\0');
+    page = browser_press(browser, &form, "/requests", FIELDS({ "category", "help" }, { "topic", "safety" }, { "text", text.at }));
+    assert_true(page_has_form(&page, "/sign-in"));
+    page = browser_press(browser, &page, "/sign-in", FIELDS({ "login", "li" }, { "password", PASSWORD }));
+    assert_status(browser, &page, 200);
+    assert_string_equal(page_field(browser, &page, "/requests", "text"), text.at);
+    buffer_clear(&text);
+}
+
 static void the_demos_doors_are_shut_without_demo(void **state)
 {
     struct story *s = *state;
@@ -360,6 +406,8 @@ int main(void)
         STORY(forged_cookies_are_strangers),
         STORY(language_and_large_type_are_remembered_by_the_device),
         STORY(what_was_being_written_survives_the_sign_in),
+        STORY(what_was_being_written_survives_the_first_change_too),
+        STORY(the_longest_text_survives_the_sign_in),
         STORY(the_demos_doors_are_shut_without_demo),
         STORY(forms_that_may_be_sent_twice_carry_no_token),
         STORY(what_began_at_a_door_of_the_demo_counts_only_there),

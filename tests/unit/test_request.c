@@ -101,12 +101,12 @@ static void kept_texts_are_bounded_and_hold_no_secret(void **state)
 {
     struct fixture *f = *state;
     struct request *request = request_new(f->ctx);
-    char *wide = arena_alloc(f->ctx->arena, 33 * 1024);
-    memset(wide, 'x', 33 * 1024);
+    char *wide = arena_alloc(f->ctx->arena, HTTP_MOST_KEPT / 4);
+    memset(wide, 'x', HTTP_MOST_KEPT / 4);
     struct pairs *fields = &request->form.fields;
     pairs_add(fields, f->ctx->arena, TEXT("csrf"), TEXT("t"));
     pairs_add(fields, f->ctx->arena, TEXT("new_password"), TEXT("p"));
-    pairs_add(fields, f->ctx->arena, TEXT("wide"), (struct text){ wide, 33 * 1024 });
+    pairs_add(fields, f->ctx->arena, TEXT("wide"), (struct text){ wide, HTTP_MOST_KEPT / 4 });
     pairs_add(fields, f->ctx->arena, TEXT("story"), TEXT("s"));
     assert_int_equal(request_kept(f->ctx, request)->count, 0);
     request->may_keep = true;
