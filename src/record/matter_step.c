@@ -55,7 +55,7 @@ static const struct err *is_accused(struct ctx *ctx, const struct matter_step *s
         is_named = is_named || matter_names(step->matter, handler->roles[i].organisation_name);
     if (is_named)
         return err_field(ctx, field->key, "matter.handler.accused");
-    if (step->accused == step->handler_unit || matter_accuses(&matter, handler))
+    if ((step->accused && step->accused == step->handler_unit) || matter_accuses(&matter, handler))
         return err_field(ctx, field->key, "matter.handler.accused");
     return NULL;
 }

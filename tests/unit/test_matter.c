@@ -356,6 +356,10 @@ static void an_accusation_never_reaches_the_accused(void **state)
     assert_fails(desk_check(k, "wu", desk_move(k, "shu", m, "check", SAID_NOTHING), "give",
                             SAID(desk_id(k, "handler", "he")), &change),
                  ERR_INPUT, "matter.handler.accused");
+    /* Of a report that names nobody known nobody is barred, not even who handles in no office's name. */
+    village_import(k->v, IMPORT_ROLES, "person,role,place,organisation,from,to\nling,handler,500116106000,,2024-03-01,\n");
+    m = desk_move(k, "shu", desk_open(k, "zhang", "second", VILLAGE, SAID("category=report")), "check", SAID_NOTHING);
+    desk_move(k, "wu", m, "give", SAID(desk_id(k, "handler", "ling")));
     m = desk_open(k, "zhang", "second", VILLAGE, SAID("category=report", desk_id(k, "accused", "shu")));
     assert_int_equal(matter_sight(village_person(k->v, "shu"), m),
                      SIGHT_NONE); /* though the state waits for this role */
