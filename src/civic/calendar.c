@@ -114,7 +114,7 @@ struct calendar *calendar_new(struct ctx *ctx, const struct calendar_row *rows, 
     for (int i = 0; i < calendar->count; i++) {
         struct date date = day_date(calendar->rows[i].day);
         bool is_new = !calendar->year_count || calendar->years[calendar->year_count - 1] != date.year;
-        if (date.month > 1 && is_new)
+        if (date.month > 1 && date.month < 12 && is_new)
             calendar->years[calendar->year_count++] = date.year;
     }
     return calendar;

@@ -6,8 +6,9 @@
  * Begin at:      calendar_read(), calendar_due()
  *
  * A year without a list follows the weekdays, and everything computed from it says is_provisional: it is never guessed
- * silently, and is computed again when the list arrives. A list whose rows reach into the first days of the next
- * January does not make that next year known: a year is known when a row of it stands after 31 January.
+ * silently, and is computed again when the list arrives. A list may reach into the days round New Year of the years
+ * beside its own (that of 2023 begins on 2022-12-31) and does not make those known: a year is known when a row of it
+ * stands between February and November.
  * A calendar never changes once made; make a new one when a year is imported.
  */
 #ifndef CIVIC_CALENDAR_H

@@ -116,6 +116,17 @@ static void a_year_without_a_list_is_provisional_and_never_guessed(void **state)
     assert_true(calendar_due(NULL, two_workdays, at("2026-03-02", 9, 0), NULL, 0).is_provisional);
 }
 
+static void a_list_that_begins_in_december_does_not_make_the_year_before_known(void **state)
+{
+    struct fixture *f = *state;
+    struct calendar *calendar;
+    assert_ok(f, calendar_read(f->ctx, "list.csv", TEXT("date,type,name\n2022-12-31,off,元旦\n2023-01-02,off,元旦\n"
+                                                        "2023-10-02,off,国庆节\n"), &calendar));
+    assert_true(calendar_knows(calendar, 2023));
+    assert_false(calendar_knows(calendar, 2022));
+    assert_false(calendar_is_workday(calendar, day_from(2022, 12, 31), NULL));
+}
+
 static void a_list_that_reaches_into_january_does_not_make_the_next_year_known(void **state)
 {
     struct fixture *f = *state;
@@ -284,6 +295,7 @@ int main(void)
         row(a_period_that_starts_on_a_holiday_begins_with_the_next_working_day),
         row(hours_run_over_midnight_and_holidays_from_the_minute),
         row(a_year_without_a_list_is_provisional_and_never_guessed),
+        row(a_list_that_begins_in_december_does_not_make_the_year_before_known),
         row(a_list_that_reaches_into_january_does_not_make_the_next_year_known),
         row(a_pause_gives_back_the_days_whose_end_it_covers),
         row(a_pause_across_holidays_gives_back_only_working_days),
