@@ -45,6 +45,15 @@ static struct matter_step step_of(const struct matter *matter, const struct flow
                                  .topic = matter->topic };
 }
 
+/* Only while the matter is as it was checked; no event, so its version stays. CLOCKS: as they are afterwards. */
+static void step_unchanged(struct plan *plan, const struct matter *matter, const struct running_clock *clocks)
+{
+    int64_t due = clocks_next_due(clocks, matter->clock_count);
+    plan_step(plan, &sql_matter_due, 1, "matter.changed",
+              VALUES(value_string(matter->realm), value_int(matter->id), value_int(matter->version),
+                     matter->closed ? value_null() : value_int(due)));
+}
+
 /* Whoever the state waits for is reminded; nothing is sealed, for nothing was said. */
 static const struct err *warn(struct ctx *ctx, const struct matter *matter, struct running_clock clock, int64_t now,
                               struct plan **ret)
@@ -54,6 +63,7 @@ static const struct err *warn(struct ctx *ctx, const struct matter *matter, stru
     struct plan *plan = plan_new(ctx, matter->realm);
     clock.warned = now;
     int64_t next = running_clock_next(&clock);
+    step_unchanged(plan, matter, matter->clocks);
     plan_step(plan, &sql_matter_clock_warn, 1, "matter.changed",
               VALUES(value_string(matter->realm), value_int(matter->id), value_string(clock.name), value_int(clock.id),
                      value_int(now), next == INT64_MAX ? value_null() : value_int(next)));
@@ -68,6 +78,7 @@ static void mark_fired(struct ctx *ctx, const struct matter *matter, struct runn
 {
     struct plan *plan = plan_new(ctx, matter->realm);
     clock.fired = now;
+    step_unchanged(plan, matter, matter->clocks);
     clock_step_change(ctx, plan, matter, &clock, true);
     *ret = plan;
 }
@@ -184,9 +195,7 @@ static const struct err *recompute(struct ctx *ctx, struct clocks_recomputed *on
         clock_step_change(ctx, one->plan, matter, &clocks[i], true);
     }
     if (one->plan)
-        plan_step(one->plan, &sql_matter_due, 1, "matter.changed",
-                  VALUES(value_string(one->realm), value_int(one->matter), value_int(matter->version),
-                         matter->closed ? value_null() : value_int(clocks_next_due(clocks, matter->clock_count))));
+        step_unchanged(one->plan, matter, clocks);
     return NULL;
 }
 
@@ -234,8 +243,8 @@ fallible calendar_load(struct ctx *ctx, struct calendar **ret)
     return NULL;
 }
 
-/* A list for one year may reach into the first days of the next January; those days don't make the next year's own list
- * give way, so a year is replaced only when the list itself makes it known. */
+/* A list for one year may reach into the years beside it; those few days don't make these years' own lists give way, so
+ * a year is replaced only when the list itself makes it known. */
 fallible calendar_import_check(struct ctx *ctx, const char *realm, const struct calendar_row *rows, int count,
                                struct plan **ret)
 {

@@ -135,6 +135,60 @@ static void the_handler_is_warned_before_the_end_and_once(void **state)
     assert_string_equal(m->events[3].move->name, "escalate");
 }
 
+/* The plan for what is due now, as a scheduler has it in hand. */
+static struct plan *plan_in_hand(struct desk *k)
+{
+    struct clock_due *due;
+    struct plan *plan;
+    int count;
+    int64_t now = clock_now(k->ctx->clock);
+    assert_ok(k->f, clocks_due(k->ctx, now, 10, &due, &count));
+    assert_int_equal(count, 1);
+    assert_ok(k->f, clock_fire_check(k->ctx, due, now, &plan));
+    assert_non_null(plan);
+    return plan;
+}
+
+static void a_warning_gives_way_to_whoever_was_quicker(void **state)
+{
+    struct desk *k = *state;
+    struct clock_due *due;
+    int count;
+    struct matter *m = desk_dispatch(k, desk_file(k, "zhang", VILLAGE, "help"));
+    m = desk_move(k, "he", m, "sign", SAID_NOTHING);
+    fake_clock_set(&k->f->clock, desk_clock(m, "finish")->warn_at);
+    struct plan *plan = plan_in_hand(k);
+    m = desk_move(k, "he", m, "suspend", SAID("ground=force_majeure", "reason=暴雨"));
+    assert_int_equal(village_try(k->v, plan).kind, OUTCOME_CONFLICT);
+    assert_int_equal(unread(k, "he", "message.warn"), 0);
+    assert_int_equal(desk_clock(desk_again(k, m), "finish")->warned, 0);
+    desk_pass(k, 60 * MICROS_PER_DAY); /* it stands still: nobody needs to look */
+    assert_ok(k->f, clocks_due(k->ctx, clock_now(k->ctx->clock), 10, &due, &count));
+    assert_int_equal(count, 0);
+}
+
+static void a_clock_without_a_move_gives_way_as_well(void **state)
+{
+    struct desk *k = *state;
+    static const char none[] = "clocks: {}\n";
+    const char *clocks = strstr(desk_second_flow, none);
+    struct plan *plan;
+    desk_flow(k, 1, "second",
+              text_of(arena_printf(k->ctx->arena, "%.*sclocks:\n  look: {zh: 看, en: Look, days: 3, starts: file, paused_in: checked}\n%s",
+                                   (int)(clocks - desk_second_flow), desk_second_flow, clocks + strlen(none))),
+              k->law.rules);
+    assert_ok(k->f, flows_store_check(k->ctx, TOWN, &plan));
+    village_run(k->v, plan);
+    struct matter *m = desk_open(k, "zhang", "second", VILLAGE, SAID("category=plain"));
+    desk_pass(k, 10 * MICROS_PER_DAY);
+    plan = plan_in_hand(k);
+    m = desk_move(k, "shu", m, "check", SAID_NOTHING);
+    assert_int_equal(village_try(k->v, plan).kind, OUTCOME_CONFLICT);
+    m = desk_again(k, m);
+    assert_int_equal(desk_clock(m, "look")->paused_since, m->changed);
+    assert_int_equal(desk_clock(m, "look")->fired, 0);
+}
+
 static void an_answer_without_a_rating_lapses(void **state)
 {
     struct desk *k = *state;
@@ -269,6 +323,18 @@ static void a_list_replaces_its_year_whole(void **state)
     assert_false(calendar_is_workday(calendar, day_from(2028, 1, 3), NULL));
 }
 
+static void the_next_years_list_leaves_this_years_whole(void **state)
+{
+    struct desk *k = *state;
+    bring_calendar(k, "date,type,name\n2027-05-03,off,劳动节\n2027-10-01,off,国庆节\n");
+    bring_calendar(k, "date,type,name\n2027-12-31,off,元旦\n2028-05-01,off,劳动节\n");
+    const struct calendar *calendar = law_now(k->ctx)->calendar;
+    assert_true(calendar_knows(calendar, 2027));
+    assert_false(calendar_is_workday(calendar, day_from(2027, 5, 3), NULL));
+    assert_false(calendar_is_workday(calendar, day_from(2027, 12, 31), NULL));
+    assert_true(calendar_knows(calendar, 2028));
+}
+
 int main(void)
 {
     log_quiet();
@@ -278,12 +344,15 @@ int main(void)
         AT_DESK(of_two_schedulers_that_race_one_fires),
         AT_DESK(a_scheduler_and_a_clerk_who_race_agree),
         AT_DESK(the_handler_is_warned_before_the_end_and_once),
+        AT_DESK(a_warning_gives_way_to_whoever_was_quicker),
+        AT_DESK(a_clock_without_a_move_gives_way_as_well),
         AT_DESK(an_answer_without_a_rating_lapses),
         AT_DESK(a_clock_that_stands_still_does_not_fire),
         AT_DESK(a_hundred_late_matters_all_fire),
         AT_DESK(a_matter_that_cannot_be_read_holds_up_no_other),
         AT_DESK(a_calendar_that_comes_later_moves_what_was_provisional),
         AT_DESK(a_list_replaces_its_year_whole),
+        AT_DESK(the_next_years_list_leaves_this_years_whole),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
