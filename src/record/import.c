@@ -214,28 +214,19 @@ static void bad_rows_write(const struct import *import, const struct import_row 
 
 /* --- batches --- */
 
+/* Errors made in the batch's arena must outlive it. */
+static fallible err_keep(struct import *import, const struct err *err)
+{
+    return err ? err_wrap(import->ctx, err_again(import->ctx, err), "%s", err_trace(import->ctx, err)) : NULL;
+}
+
 static fallible batch_begin(struct import *import)
 {
     import->batch = ctx_begin(import->ctx);
     import->plans = NULL;
     import->plan_count = import->rows_in_batch = 0;
     import->batch->snapshot = NULL;
-    const struct err *failed = snapshot_begin(import->batch, import->job->db, &import->batch->snapshot);
-    return failed ? err_wrap(import->ctx, failed, "import") : NULL;
-}
-
-/* Errors made in the batch's arena must outlive it. */
-static fallible err_keep(struct import *import, const struct err *err)
-{
-    if (!err)
-        return NULL;
-    const struct err *root = err_root(err);
-    const char *all[ERR_ARGUMENTS + 2] = { root->said };
-    for (int i = 0; i < ERR_ARGUMENTS; i++)
-        all[i + 1] = root->arguments[i];
-    all[0] = arena_string(import->ctx->arena, root->said);
-    const struct err *kept = err_make(import->ctx, root->kind, root->file, root->line, all);
-    return err_wrap(import->ctx, kept, "%s", err_trace(import->ctx, err));
+    return err_keep(import, snapshot_begin(import->batch, import->job->db, &import->batch->snapshot));
 }
 
 static fallible plans_run(struct import *import)

@@ -332,6 +332,20 @@ static void a_file_that_is_no_such_list_is_refused_whole(void **state)
     }
 }
 
+/* On SQLite alone: a further connection meets no file. */
+static void a_database_that_goes_away_is_told(void **state)
+{
+    struct village *v = *state;
+    struct import_counts counts;
+    const char *away = arena_printf(v->ctx->arena, "%s.away", v->d->path);
+    const struct import_job job = { .kind = IMPORT_PEOPLE, .db = v->d->db, .writer = v->writer, .keys = v->keys };
+    assert_int_equal(rename(v->d->path, away), 0);
+    const struct err *failed = import_run(v->ctx, &job, TEXT("person,name,place\nwang,王五,500116106200\n"), &counts);
+    assert_int_equal(rename(away, v->d->path), 0);
+    assert_fails(failed, ERR_BROKEN, "store.cannot_open");
+    assert_non_null(strstr(err_trace(v->ctx, failed), "import.c"));
+}
+
 static void count_progress(void *self, int rows)
 {
     int *calls = self;
@@ -390,6 +404,7 @@ int main(void)
         IN_VILLAGE(a_dry_run_tells_the_same_and_writes_nothing),
         IN_VILLAGE(an_importer_reaches_no_further_than_the_role),
         IN_VILLAGE(a_file_that_is_no_such_list_is_refused_whole),
+        cmocka_unit_test_setup_teardown(a_database_that_goes_away_is_told, village_setup_sqlite, village_teardown),
         IN_VILLAGE(many_rows_go_in_by_batches_and_parents_may_come_last),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
