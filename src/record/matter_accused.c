@@ -36,7 +36,17 @@ struct search {
     struct text said;
     int32_t day;
     int64_t id;
+    size_t size; /* of the name that was found in the words; 0: none was */
 };
+
+/* The longest name in the words counts: 李强生 holds 李强, and means the other. Of two the same, the one found first. */
+static void take_longest(struct search *search, const char *name, int64_t id)
+{
+    if (!says(search->said, name) || strlen(name) <= search->size)
+        return;
+    search->size = strlen(name);
+    search->id = id;
+}
 
 /* A name in full, or the one name that has what was said in it: 村建办. */
 static const struct err *search_organisations(struct search *search)
@@ -47,16 +57,14 @@ static const struct err *search_organisations(struct search *search)
     char *said = text_string(search->ctx->arena, search->said);
     TRY(organisation_list(search->ctx, search->realm_path, &list, &count));
     for (int i = 0; i < count; i++) {
-        if (says(search->said, list[i].name)) {
-            search->id = list[i].id;
-            return NULL;
-        }
+        take_longest(search, list[i].name, list[i].id);
         if (says(text_of(list[i].name), said)) {
             only = list[i].id;
             partly++;
         }
     }
-    search->id = partly == 1 ? only : 0;
+    if (!search->id && partly == 1)
+        search->id = only;
     return NULL;
 }
 
@@ -65,9 +73,8 @@ static const struct err *search_holders(struct search *search, enum role role)
     struct holder *holders;
     int count;
     TRY(person_holders_within(search->ctx, role, search->realm_path, search->day, &holders, &count));
-    for (int i = 0; i < count && !search->id; i++)
-        if (says(search->said, holders[i].name))
-            search->id = holders[i].who.id;
+    for (int i = 0; i < count; i++)
+        take_longest(search, holders[i].name, holders[i].who.id);
     return NULL;
 }
 
@@ -77,7 +84,7 @@ static const struct err *search_people(struct search *search)
     const role_mask none = ROLE_BIT(ROLE_AUTHOR) | ROLE_BIT(ROLE_OWNER) | ROLE_BIT(ROLE_SYSTEM) | ROLE_BIT(ROLE_VILLAGER);
     TRY(search_holders(search, ROLE_DESK));
     TRY(search_holders(search, ROLE_HANDLER));
-    for (int role = 0; role < ROLE_COUNT && !search->id; role++)
+    for (int role = 0; role < ROLE_COUNT; role++)
         if (!(none & ROLE_BIT(role)))
             TRY(search_holders(search, (enum role)role));
     return NULL;

@@ -210,6 +210,17 @@ static void a_clerk_who_is_named_does_not_see_the_report(void **state)
     assert_says(world_get(w, "ren", address(w, number, "")), "matter.accused", "舒记");
 }
 
+static void of_two_names_in_the_words_the_longer_is_meant(void **state)
+{
+    struct world *w = *state;
+    world_import(w, IMPORT_PEOPLE, "person,name,place\nqiang,李强,500116106000\nsheng,李强生,500116106000\n");
+    world_import(w, IMPORT_ROLES, "person,role,place,organisation,from\nqiang,desk,500116106000,,2024-03-01\n"
+                                  "sheng,town_leader,500116106000,,2024-03-01\nsheng,desk,500116106000,,2024-03-01\n");
+    const char *number = report_of(w, "李强生");
+    assert_fails(world_get(w, "sheng", address(w, number, ""))->err, ERR_MISSING, "matter.missing");
+    assert_null(world_get(w, "qiang", address(w, number, ""))->err);
+}
+
 /* What was typed survives the sign-in: the page reads it from the form that came back. */
 static void a_kept_text_stands_in_the_new_form(void **state)
 {
@@ -334,6 +345,7 @@ int main(void)
         IN_WORLD(the_one_it_is_written_down_for_is_the_one_that_was_meant),
         IN_WORLD(whoever_a_report_names_is_kept_away),
         IN_WORLD(a_clerk_who_is_named_does_not_see_the_report),
+        IN_WORLD(of_two_names_in_the_words_the_longer_is_meant),
         IN_WORLD(a_kept_text_stands_in_the_new_form),
         IN_WORLD(a_move_that_lacks_something_comes_back_open),
         IN_WORLD(a_stale_page_is_told_the_present_state_and_loses_nothing),
