@@ -194,9 +194,19 @@ int calendar_workdays_between(const struct calendar *calendar, int32_t from, int
 
 /* --- periods --- */
 
+static bool is_in_months(enum unit unit)
+{
+    return unit == UNIT_MONTH || unit == UNIT_QUARTER || unit == UNIT_YEAR;
+}
+
+int64_t period_most(enum unit unit)
+{
+    return is_in_months(unit) ? 1200 : 100000;
+}
+
 bool period_is_sound(struct period period)
 {
-    if (period.value < 0 || period.value > 100000)
+    if (period.value < 0 || period.value > period_most(period.unit))
         return false;
     switch (period.count) {
     case COUNT_HOURS:
@@ -204,12 +214,10 @@ bool period_is_sound(struct period period)
     case COUNT_WORKDAYS:
         return period.unit == UNIT_DAY || period.unit == UNIT_WORKDAY;
     case COUNT_NATURAL:
-        return period.unit == UNIT_DAY ||
-               (period.unit >= UNIT_MONTH && period.unit <= UNIT_YEAR && period.value <= 1200);
+        return period.unit == UNIT_DAY || is_in_months(period.unit);
     case COUNT_FULL:
     case COUNT_DISPLAY:
-        return period.unit == UNIT_DAY || period.unit == UNIT_WORKDAY ||
-               (period.unit >= UNIT_MONTH && period.unit <= UNIT_YEAR && period.value <= 1200);
+        return period.unit == UNIT_DAY || period.unit == UNIT_WORKDAY || is_in_months(period.unit);
     default:
         return false;
     }

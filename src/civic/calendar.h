@@ -91,8 +91,10 @@ struct period {
 };
 
 /* Whether calendar_due() can count it: H in minutes or hours; ND, FULL and DISPLAY in days, working days (FULL and
- * DISPLAY only), months, quarters or years; WD in days or working days; the value between 0 and 100 000. */
+ * DISPLAY only), months, quarters or years; WD in days or working days; the value between 0 and period_most(). */
 bool period_is_sound(struct period period);
+/* The largest value that can be counted in UNIT. */
+int64_t period_most(enum unit unit);
 
 /* A time in which a clock stood still: from <= t < to. */
 struct span {

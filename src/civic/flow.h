@@ -252,7 +252,7 @@ int flow_moves_for(struct ctx *ctx, const struct flow *flow, const struct flow_m
  *   ERR_CONFLICT "flow.move.after_due"  {label of the move, label of the clock}
  *   ERR_INPUT with the field: "flow.field.required" {label}, "flow.field.unclean" {label}, "flow.field.length" {label,
  *   most}, "flow.field.choice" {label}, "flow.field.number" {label}, "flow.field.range" {label, least, most},
- *   "flow.field.day" {label}, "flow.field.point" {label}, "flow.field.id" {label}, "flow.field.most" {label, most},
+ *   "flow.field.day" {label}, "flow.field.moment" {label}, "flow.field.point" {label}, "flow.field.id" {label}, "flow.field.most" {label, most},
  *   "flow.field.unknown" {key}: nothing is asked under that key
  * Labels are in ctx's language. Entering a final state stops every clock. */
 fallible flow_step(struct ctx *ctx, const struct flow *flow, const struct flow_world *world,

@@ -20,8 +20,8 @@ static void compute(const struct flow_clock *said, const struct calendar *calend
         return;
     }
     struct period period = { clock->value + clock->extended, clock->unit, clock->count };
-    if (!period_is_sound(period)) /* extended beyond what can be counted: no further than any unit goes */
-        period.value = 1200;
+    if (period.value > period_most(clock->unit)) /* extended beyond what can be counted */
+        period.value = period_most(clock->unit);
     struct due due = calendar_due(calendar, period, clock->started, clock->paused, clock->paused_count);
     clock->due = due.at;
     clock->unmoved = due.unmoved;
@@ -58,10 +58,26 @@ static void stop(struct arena *arena, struct running_clock *clock, int64_t now)
     clock->changes |= CLOCK_STOPPED;
 }
 
+/* What is known after the move: its answers lie over what was said before. */
+static const struct node *known_of(const struct flow_matter *matter, const struct flow_result *result,
+                                   const struct flow_field *field)
+{
+    const struct key *key = key_intern(text_of(field->key));
+    const struct node *answer = node_find(result->answers, key);
+    return answer ? answer : node_find(matter->data, key);
+}
+
+static struct text known_text(const struct flow_matter *matter, const struct flow_result *result,
+                              const struct flow_field *field)
+{
+    const struct node *known = known_of(matter, result, field);
+    return known && known->kind == NODE_TEXT ? known->text : TEXT("");
+}
+
 static int64_t extension_of(const struct flow_matter *matter, const struct flow_result *result)
 {
-    const struct key *key = key_intern(text_of(result->move->extends_by->key));
-    return node_find_int(result->answers, key, node_find_int(matter->data, key, 0));
+    const struct node *known = known_of(matter, result, result->move->extends_by);
+    return known && known->kind == NODE_INT ? known->number : 0;
 }
 
 static void change(struct ctx *ctx, const struct flow_world *world, const struct flow_matter *matter,
@@ -90,30 +106,30 @@ static void change(struct ctx *ctx, const struct flow_world *world, const struct
     }
 }
 
-static const char *rule_key_of(const struct flow_clock *said, const struct node *data)
+static const char *rule_key_of(const struct flow_clock *said, const struct flow_matter *matter,
+                               const struct flow_result *result)
 {
     if (!said->by)
         return said->key;
-    const struct flow_item *item = flow_item_find(said->by->list,
-                                                  node_find_text(data, key_intern(text_of(said->by->key))));
+    const struct flow_item *item = flow_item_find(said->by->list, known_text(matter, result, said->by));
     return item ? said->keys[item - said->by->list->items] : NULL;
 }
 
-static const struct err *start(struct ctx *ctx, const struct flow_world *world, const struct node *data,
-                               const struct flow_clock *said, int64_t now, const struct flow_state *state,
+static const struct err *start(struct ctx *ctx, const struct flow_world *world, const struct flow_matter *matter,
+                               const struct flow_result *result, const struct flow_clock *said, int64_t now,
                                struct running_clock *ret)
 {
     struct running_clock clock = { .name = said->name, .started = now, .changes = CLOCK_STARTED };
     struct period period = said->own;
     if (said->at) {
         int64_t moment;
-        if (!moment_parse(node_find_text(data, key_intern(text_of(said->at->key))), &moment))
+        if (!moment_parse(known_text(matter, result, said->at), &moment))
             return err_broken(ctx, "the clock %s has no moment in this matter", said->name);
         clock.due = moment - 1; /* the moment itself is past it */
         clock.unmoved = day_of(clock.due);
         period = (struct period){ 0, UNIT_MINUTE, COUNT_NONE };
     } else if (period.value < 0) {
-        clock.key = rule_key_of(said, data);
+        clock.key = rule_key_of(said, matter, result);
         const struct rule *rule = clock.key
                                       ? rules_for(world->rules, text_of(clock.key), world->places, world->place_count)
                                       : NULL;
@@ -126,7 +142,7 @@ static const struct err *start(struct ctx *ctx, const struct flow_world *world, 
     clock.unit = period.unit;
     clock.count = period.count;
     compute(said, world->calendar, &clock);
-    if (said->paused_in & FLOW_BIT(state->index)) {
+    if (said->paused_in & FLOW_BIT(result->state->index)) {
         clock.paused_since = now;
         clock.changes |= CLOCK_PAUSED;
     }
@@ -147,10 +163,9 @@ const struct err *flow_move_clocks(struct ctx *ctx, const struct flow *flow, con
         if (said && flow_clock_runs(clock))
             change(ctx, world, matter, said, now, result, clock);
     }
-    const struct node *data = result->move->index == 0 ? result->answers : matter->data;
     for (int i = 0; i < flow->clock_count && !result->state->is_final; i++)
         if (flow->clocks[i].starts & FLOW_BIT(result->move->index))
-            TRY(start(ctx, world, data, &flow->clocks[i], now, result->state, &result->clocks[result->clock_count++]));
+            TRY(start(ctx, world, matter, result, &flow->clocks[i], now, &result->clocks[result->clock_count++]));
     return NULL;
 }
 

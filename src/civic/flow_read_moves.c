@@ -305,6 +305,9 @@ static const struct err *read_extends(struct flow_reader *r, const struct yaml *
         return NULL;
     if (!by || !move->extends)
         return REFUSE(&r->reader, map, "the move %s needs both extends and extends_by", move->name);
+    if (move->extends->at)
+        return REFUSE(&r->reader, yaml_find(map, "extends"), "extends of %s names %s, which ends at a moment", move->name,
+                      move->extends->name);
     move->extends_by = by->kind == YAML_SCALAR ? flow_field_find(r->flow, by->scalar) : NULL;
     if (!move->extends_by || move->extends_by->type != FIELD_INT || move->extends_by->least < 0)
         return REFUSE(&r->reader, by, "extends_by of %s must name a field of type int that is not negative",

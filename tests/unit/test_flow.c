@@ -669,6 +669,43 @@ static void a_clock_may_end_at_a_moment_that_was_filed(void **state)
     assert_int_equal(again[0].changes, 0);
 }
 
+static const char asking_again[] =
+    "flow: again\nname: {zh: 再问, en: Again}\nnumber: '{year}-{serial:3}'\nopening: {zh: 开, en: Open}\n"
+    "opened_by: villager\nvisible_to: [author, desk]\n"
+    "lists:\n  kinds:\n    - {key: consult, zh: 咨询, en: Question}\n    - {key: help, zh: 求助, en: Help}\n"
+    "fields:\n  - {key: kind, zh: 类别, en: Kind, type: choice, of: kinds, required: true}\n"
+    "asked:\n  - {key: minutes, zh: 分钟, en: Minutes, type: int, least: 0, most: 200000}\n"
+    "states:\n  open: {zh: 开, en: Open, owner: desk}\n  end: {zh: 完, en: End, final: true}\n"
+    "clocks:\n"
+    "  finish: {zh: 办结, en: Finish, by: kind, key: {consult: order.finish_question, else: order.finish_other}, starts: sort}\n"
+    "  wait: {zh: 等, en: Wait, minutes: 10000, starts: file}\n"
+    "moves:\n  - {name: sort, zh: 归类, en: Sort, from: open, stays: true, by: desk, asks: [kind]}\n"
+    "  - {name: longer, zh: 延长, en: Longer, from: open, stays: true, by: desk, asks: [minutes], extends: wait, extends_by: minutes}\n"
+    "  - {name: finish, zh: 结束, en: Finish, from: open, to: end, by: desk}\n";
+
+static void a_clock_goes_by_what_the_move_that_starts_it_was_told(void **state)
+{
+    struct desk *d = *state;
+    assert_ok(&d->f, flow_read(d->f.ctx, "again.yaml", text_of(asking_again), d->rules, &d->flow));
+    open_matter(d, at("2026-03-02", 9, 0), "kind=help");
+    move(d, DESK, "sort", at("2026-03-02", 10, 0), "kind=consult");
+    assert_string_equal(running(d, "finish")->key, "order.finish_question");
+    move(d, DESK, "sort", at("2026-03-02", 11, 0), "kind=help");
+    assert_string_equal(running(d, "finish")->key, "order.finish_other");
+}
+
+static void no_extension_makes_a_clock_end_earlier(void **state)
+{
+    struct desk *d = *state;
+    assert_ok(&d->f, flow_read(d->f.ctx, "again.yaml", text_of(asking_again), d->rules, &d->flow));
+    open_matter(d, at("2026-03-02", 9, 0), "kind=help");
+    int64_t before = running(d, "wait")->due;
+    move(d, DESK, "longer", at("2026-03-02", 10, 0), "minutes=200000");
+    assert_int_equal(running(d, "wait")->due, before + (period_most(UNIT_MINUTE) - 10000) * MICROS_PER_MINUTE);
+    move(d, DESK, "longer", at("2026-03-02", 11, 0), "minutes=1");
+    assert_int_equal(running(d, "wait")->due, before + (period_most(UNIT_MINUTE) - 10000) * MICROS_PER_MINUTE);
+}
+
 /* --- files with a mistake --- */
 
 /* Each file in tests/data/flows/bad begins with a line "# expect LINE: REASON". */
@@ -759,6 +796,8 @@ int main(void)
         row(every_role_is_found_by_its_key),
         row(the_language_is_enough_for_the_other_flows),
         row(a_clock_may_end_at_a_moment_that_was_filed),
+        row(a_clock_goes_by_what_the_move_that_starts_it_was_told),
+        row(no_extension_makes_a_clock_end_earlier),
         row(a_hearing_stops_only_the_clock_that_names_it),
         row(an_extension_is_bounded_by_its_rule),
         row(an_alarm_climbs_by_minutes_until_somebody_acknowledges),
