@@ -166,8 +166,7 @@ const struct err *files_keep(struct ctx *ctx, struct files *files, struct text b
     const char *name = hex_encode(ctx->arena, sha256_text(&hash));
     const char *path = path_of(ctx, name);
     const char *part = arena_copy(ctx->arena, name, FOLDER_PART);
-    bool is_new_part = mkdirat(files->folder, part, 0700) == 0;
-    if (!is_new_part && errno != EEXIST)
+    if (mkdirat(files->folder, part, 0700) < 0 && errno != EEXIST)
         return failed(ctx, "making", part);
     struct stat about;
     bool is_there = fstatat(files->folder, path, &about, 0) == 0 && (size_t)about.st_size == bytes.size;
@@ -186,8 +185,7 @@ const struct err *files_keep(struct ctx *ctx, struct files *files, struct text b
     }
     /* Also when it was there: whoever put it there may not have come to this line yet. */
     TRY(sync_folder(ctx, files, part));
-    if (is_new_part || !is_there)
-        TRY(sync_folder(ctx, files, "."));
+    TRY(sync_folder(ctx, files, "."));
     *ret_name = name;
     return NULL;
 }
@@ -231,13 +229,18 @@ static const struct err *each_in(struct ctx *ctx, struct files *files, const cha
     scoped(close_folder) DIR *list = list_folder(files->folder, part);
     if (!list)
         return failed(ctx, "listing", part);
-    for (struct dirent *entry; (entry = readdir(list));) {
+    for (;;) {
+        errno = 0; /* the end and a failure differ in this alone */
+        struct dirent *entry = injected() ? NULL : readdir(list);
+        if (!entry && errno)
+            return failed(ctx, "listing", part);
+        if (!entry)
+            return NULL;
         char name[NAME_SIZE + 1];
         int size = snprintf(name, sizeof name, "%s%s", part, entry->d_name);
         if (size == NAME_SIZE && is_name(name))
             TRY(each(self, ctx, name));
     }
-    return NULL;
 }
 
 const struct err *files_each(struct ctx *ctx, struct files *files,

@@ -14,7 +14,8 @@ struct files;
 fallible files_open(struct ctx *ctx, const char *folder, struct files **ret); /* makes the folder, 0700 */
 void files_close(struct files *files);
 
-/* Durable when it returns, so it syncs: call it from the slow lane. The same bytes twice are kept once. *RET_NAME is the hash in hex, in ctx's arena. */
+/* Durable when it returns, so it syncs: call it from the slow lane. The same bytes twice are kept once. *RET_NAME is the
+ * hash in hex, in ctx's arena. ERR_BROKEN "store.disk_full" when there is no room. */
 fallible files_keep(struct ctx *ctx, struct files *files, struct text bytes, const char **ret_name);
 /* The whole content, checked against its name (ERR_BROKEN when damaged, ERR_MISSING when not there). */
 fallible files_read(struct ctx *ctx, struct files *files, const char *name, struct text *ret);

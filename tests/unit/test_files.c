@@ -152,6 +152,33 @@ static void a_failure_anywhere_leaves_all_or_nothing(void **state)
         }
 }
 
+/* Whoever finds the file there answers for both folders as well: who put it there may not have come so far. */
+static void what_was_there_is_synced_by_whoever_is_told(void **state)
+{
+    struct shelf *shelf = *state;
+    const char *name;
+    assert_ok(shelf->f, files_keep(shelf->f->ctx, shelf->files, TEXT("the minutes"), &name));
+    for (int n = 0; n < 2; n++) {
+        fault_arm(FAULT_FAIL, n, 1);
+        const struct err *err = files_keep(shelf->f->ctx, shelf->files, TEXT("the minutes"), &name);
+        assert_true(fault_fired());
+        assert_fails(err, ERR_BROKEN, "error.broken");
+    }
+}
+
+static void a_folder_that_cannot_be_read_on_is_no_end(void **state)
+{
+    struct shelf *shelf = *state;
+    const char *name;
+    int found = 0;
+    assert_ok(shelf->f, files_keep(shelf->f->ctx, shelf->files, TEXT("one"), &name));
+    assert_ok(shelf->f, files_keep(shelf->f->ctx, shelf->files, TEXT("two"), &name));
+    fault_arm(FAULT_FAIL, 0, 1);
+    const struct err *err = files_each(shelf->f->ctx, shelf->files, count, &found);
+    assert_true(fault_fired());
+    assert_fails(err, ERR_BROKEN, "error.broken");
+}
+
 static void what_a_dead_program_left_is_removed_after_a_day(void **state)
 {
     struct shelf *shelf = *state;
@@ -191,6 +218,8 @@ int main(void)
         T(a_damaged_file_is_told),
         T(only_names_are_looked_for),
         T(a_failure_anywhere_leaves_all_or_nothing),
+        T(what_was_there_is_synced_by_whoever_is_told),
+        T(a_folder_that_cannot_be_read_on_is_no_end),
         T(what_a_dead_program_left_is_removed_after_a_day),
         T(a_folder_that_cannot_be_is_named),
     };
