@@ -126,6 +126,14 @@ static void configure_process(void)
     sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 }
 
+/* Of the answers to the settings, the one to the mode of the journal. */
+static int note_mode(void *is_log, int count, char **values, char **names)
+{
+    if (count == 1 && strcmp(names[0], "journal_mode") == 0)
+        *(bool *)is_log = strcmp(values[0], "wal") == 0;
+    return 0;
+}
+
 static const struct err *connect(struct ctx *ctx, struct db *db, bool for_writing, struct connection **ret)
 {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
@@ -158,10 +166,13 @@ static const struct err *connect(struct ctx *ctx, struct db *db, bool for_writin
                                  "pragma journal_size_limit = 67108864; pragma wal_autocheckpoint = 4000; pragma trusted_schema = off"
                                : "pragma query_only = on; pragma temp_store = memory; pragma cache_size = -2048;"
                                  "pragma mmap_size = 0; pragma trusted_schema = off";
-    code = sqlite3_exec(self->handle, settings, NULL, NULL, NULL);
-    if (code != SQLITE_OK) {
+    bool is_log = true;
+    code = sqlite3_exec(self->handle, settings, note_mode, &is_log, NULL);
+    if (code != SQLITE_OK || !is_log) { /* without a log a reader would hold up the writer */
         const struct err *err = (code & 0xff) == SQLITE_NOTADB
                                     ? err_new(ctx, ERR_BROKEN, "store.not_a_database", db->where)
+                                : code == SQLITE_OK
+                                    ? err_new(ctx, ERR_BROKEN, "store.cannot_open", db->where, "no write-ahead log")
                                     : failure(ctx, self, code, "opening");
         disconnect(&self->head);
         return err;

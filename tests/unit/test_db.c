@@ -342,6 +342,15 @@ static void a_file_that_is_not_there_is_not_made_unasked(void **state)
     assert_fails(db_open(f->ctx, &server, &db), ERR_BUSY, "store.unreachable");
 }
 
+/* Readers that never wait for the writer need the log beside the file; memory has none, nor have some network folders. */
+static void a_database_without_a_log_is_refused(void **state)
+{
+    struct fixture *f = *state;
+    struct db *db;
+    const struct db_settings settings = { .url = "sqlite::memory:" };
+    assert_fails(db_open(f->ctx, &settings, &db), ERR_BROKEN, "store.cannot_open");
+}
+
 static void a_file_that_is_no_database_is_named(void **state)
 {
     struct fixture *f = *state;
@@ -390,6 +399,7 @@ int main(void)
         ON_BOTH(a_failing_migration_leaves_nothing),
         cmocka_unit_test_setup_teardown(wrong_addresses_are_refused, begin_fixture, end_fixture),
         cmocka_unit_test_setup_teardown(a_file_that_is_not_there_is_not_made_unasked, begin_fixture, end_fixture),
+        cmocka_unit_test_setup_teardown(a_database_without_a_log_is_refused, begin_fixture, end_fixture),
         cmocka_unit_test_setup_teardown(a_file_that_is_no_database_is_named, begin_fixture, end_fixture),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
