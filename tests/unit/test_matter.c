@@ -498,6 +498,13 @@ static void numbers_lead_to_their_realm(void **state)
     assert_fails(matter_realm_of(k->ctx, TEXT("1"), &realm), ERR_MISSING, "matter.missing");
     assert_fails(matter_realm_of(k->ctx, TEXT("999999999999-QZ-2026-00001"), &realm), ERR_MISSING, "matter.missing");
     assert_fails(matter_realm_of(k->ctx, (struct text){ NULL, 0 }, &realm), ERR_MISSING, "matter.missing");
+    /* A grid right below the town lies in no village: the number is the town's, and still leads there. */
+    village_import(k->v, IMPORT_PLACES, "code,name,kind,parent,valid_from\n"
+                                        "500116106000001,街上,grid,500116106000,2024-01-01\n");
+    struct matter *m = desk_file(k, "zhang", "500116106000001", "help");
+    assert_string_equal(m->village, TOWN);
+    assert_ok(k->f, matter_realm_of(k->ctx, text_of(m->number), &realm));
+    assert_string_equal(realm, TOWN);
 }
 
 int main(void)
