@@ -124,8 +124,11 @@ char *arena_vprintf(struct arena *arena, const char *format, va_list arguments)
     if (size < 0)
         BUG("a format that cannot be printed: %s", format);
     char *at = arena_alloc_raw(arena, (size_t)size + 1);
-    if (at != left)
+    if (at != left) {
+        if (left && arena->has_secrets) /* what was printed there is no part of what is used, and wiped with it */
+            sodium_memzero(left, room);
         vsnprintf(at, (size_t)size + 1, format, again);
+    }
     va_end(again);
     return at;
 }

@@ -16,7 +16,7 @@ void log_quiet(void)
     is_quiet = true;
 }
 
-/* One write per line, so that threads do not mix; line breaks inside are made visible. */
+/* One write per line, so that threads do not mix. What would break the line, or be a command to a terminal, is a blank. */
 __attribute__((format(printf, 2, 0))) static void write_line(const char *level, const char *format, va_list arguments)
 {
     char line[LINE_ROOM];
@@ -31,7 +31,7 @@ __attribute__((format(printf, 2, 0))) static void write_line(const char *level, 
     if (end > sizeof line - 2)
         end = sizeof line - 2;
     for (size_t i = size; i < end; i++)
-        if (line[i] == '\n' || line[i] == '\r')
+        if ((unsigned char)line[i] < ' ' || line[i] == 0x7F)
             line[i] = ' ';
     line[end] = '\n';
     fwrite(line, 1, end + 1, stderr);

@@ -40,6 +40,14 @@ static const struct err *next(struct reader *reader)
     return NULL;
 }
 
+/* An anchor or a tag on what the current event begins. */
+static const struct err *check_plain(struct reader *reader, const yaml_char_t *anchor, const yaml_char_t *tag)
+{
+    if (anchor)
+        return malformed(reader, reader->event.start_mark.line, "anchors are not allowed");
+    return tag ? malformed(reader, reader->event.start_mark.line, "tags are not allowed") : NULL;
+}
+
 static const struct err *read_value(struct reader *reader, int depth, struct yaml **ret);
 
 static void append(struct arena *arena, struct yaml *parent, struct text key, struct yaml *value)
@@ -70,6 +78,7 @@ static const struct err *read_items(struct reader *reader, int depth, yaml_event
         if (parent->kind == YAML_MAP) {
             if (reader->event.type != YAML_SCALAR_EVENT)
                 return malformed(reader, reader->event.start_mark.line, "a key must be a plain word");
+            TRY(check_plain(reader, reader->event.data.scalar.anchor, reader->event.data.scalar.tag));
             key = text_copy(arena, (struct text){ (const char *)reader->event.data.scalar.value,
                                                   reader->event.data.scalar.length });
             if (yaml_find(parent, key.at))
@@ -93,20 +102,17 @@ static const struct err *read_value(struct reader *reader, int depth, struct yam
     value->line = (int)event->start_mark.line + 1;
     switch (event->type) {
     case YAML_SCALAR_EVENT:
-        if (event->data.scalar.anchor)
-            return malformed(reader, event->start_mark.line, "anchors are not allowed");
+        TRY(check_plain(reader, event->data.scalar.anchor, event->data.scalar.tag));
         value->kind = YAML_SCALAR;
         value->scalar = text_copy(arena, (struct text){ (const char *)event->data.scalar.value, event->data.scalar.length });
         value->is_quoted = event->data.scalar.style != YAML_PLAIN_SCALAR_STYLE;
         return NULL;
     case YAML_SEQUENCE_START_EVENT:
-        if (event->data.sequence_start.anchor)
-            return malformed(reader, event->start_mark.line, "anchors are not allowed");
+        TRY(check_plain(reader, event->data.sequence_start.anchor, event->data.sequence_start.tag));
         value->kind = YAML_LIST;
         return read_items(reader, depth, YAML_SEQUENCE_END_EVENT, value);
     case YAML_MAPPING_START_EVENT:
-        if (event->data.mapping_start.anchor)
-            return malformed(reader, event->start_mark.line, "anchors are not allowed");
+        TRY(check_plain(reader, event->data.mapping_start.anchor, event->data.mapping_start.tag));
         value->kind = YAML_MAP;
         return read_items(reader, depth, YAML_MAPPING_END_EVENT, value);
     case YAML_ALIAS_EVENT:

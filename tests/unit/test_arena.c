@@ -58,12 +58,30 @@ static void a_printed_text_is_whole_wherever_a_chunk_ends(void **state)
     }
 }
 
+/* Nothing stays in the rest of a chunk that the text did not fit into: only what is used is wiped at the end. */
+static void a_secret_is_nowhere_but_where_it_is_kept(void **state)
+{
+    (void)state;
+    char secret[4001];
+    memset(secret, 's', sizeof secret - 1);
+    secret[sizeof secret - 1] = '\0';
+    struct arena *arena = arena_new();
+    arena_keep_secrets(arena);
+    char *before = arena_alloc(arena, 2000);
+    char *kept = arena_printf(arena, "%s", secret);
+    assert_string_equal(kept, secret);
+    for (size_t i = 0; i < 1000; i++)
+        assert_int_not_equal(before[2000 + i], 's');
+    arena_free(arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_arena_runs_its_ends_backwards),
         cmocka_unit_test(memory_is_zeroed_aligned_and_apart),
         cmocka_unit_test(a_printed_text_is_whole_wherever_a_chunk_ends),
+        cmocka_unit_test(a_secret_is_nowhere_but_where_it_is_kept),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -23,6 +23,7 @@ static void mistakes_are_named_with_file_and_line(void **state)
         const char *bytes, *line;
     } cases[] = {
         { "a: 1\na: 2\n", "2" }, { "a: [1\n", "2" },   { "", "1" },           { "a: &x 1\n", "1" },
+        { "a: 1\n&x b: 2\n", "2" }, { "a: 1\nb: !!str 2\n", "2" }, { "a: !own [1]\n", "1" }, { "!t a: 1\n", "1" },
         { "a: *x\n", "1" },      { "a: 1\n---\nb: 2\n", "2" }, { "? [a]\n: 1\n", "1" },
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
