@@ -80,7 +80,7 @@ select {{holder_columns}}
 from place l join role_held r on r.place = l.code join person p on p.realm = r.realm and p.id = r.person
      left join organisation o on o.id = r.organisation
 where r.role = $1 and r.valid_from <= $2 and (r.valid_to is null or r.valid_to >= $2) and l.path >= $3 and l.path < $4
-order by l.path, o.name, p.name, r.realm, r.person, r.id;
+order by l.path, coalesce(o.name, ''), p.name, r.realm, r.person, r.id;
 
 -- name: role_for_import
 -- Roles of one person in one place, whatever their days.

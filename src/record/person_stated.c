@@ -55,8 +55,8 @@ const struct err *person_stated(struct ctx *ctx, struct keys *keys, const struct
     TRY(find_known(ctx, ret));
     if (ret->is_known)
         return NULL;
+    ret->field_version = keys_version(keys); /* before it is sealed: a row may claim too old a key, never too new a one */
     ret->phone_sealed = keys_seal(ctx, keys, person_seal_context(ctx, ret->who, PERSONAL_PHONE), number);
-    ret->field_version = keys_version(keys);
     return NULL;
 }
 
