@@ -27,12 +27,23 @@ extern const struct command commands[]; /* ended by a NULL name */
 
 /* Reads a whole file into ctx's arena: ERR_INPUT file.unreadable {name, reason}, file.too_large. */
 fallible file_read(struct ctx *ctx, const char *name, size_t most, struct text *ret);
-/* A whole file of any size, good until ctx's arena goes; HELD is what the system lends of it (nothing of a pipe). */
+/* The same of a file that is open: a pipe can't be opened twice. */
+fallible file_read_open(struct ctx *ctx, const char *name, int file, size_t most, struct text *ret);
+/* A whole file of any size, good until ctx's arena goes; HELD is what the system lends of it (nothing of a pipe). When somebody
+ * shortens it, the rest becomes zeros. */
+struct file_loan;
 struct file_map {
+    const char *name;
     struct text bytes, held;
+    struct file_loan *loan; /* file_map.c's; NULL of a pipe */
 };
 /* ERR_INPUT file.unreadable. */
 fallible file_map(struct ctx *ctx, const char *name, struct file_map *ret);
+/* A file of no name, made of what MORE gives (0 at the end, below 0 when it can't go on): for what would be too much memory. */
+fallible file_map_made(struct ctx *ctx, int64_t (*more)(void *self, char *out, size_t room), void *self, struct file_map *ret);
+/* That nobody wrote into it or shortened it since: ask when all of it has been looked at, before anything is said of what it holds.
+ * ERR_INPUT file.changed {name}. */
+fallible file_stood_still(struct ctx *ctx, const struct file_map *map);
 /* The part before UPTO need not stay in memory; it is read again if it is looked at. */
 void file_forget(struct file_map *map, const char *upto);
 /* A new file, synced, never in place of one that is there: ERR_INPUT file.exists {name}, file.unwritable {name, reason}.

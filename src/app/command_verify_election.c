@@ -104,19 +104,22 @@ static const struct err *read_threads(struct ctx *ctx, const struct options *opt
 const struct err *command_verify_election(struct ctx *ctx, const struct options *options, int *ret_code)
 {
     (void)ret_code;
-    struct file_map older;
+    struct file_map older = { 0 };
     struct election_report report;
     struct watching watching = { 0 };
     struct verify_manner manner = { .passed = passed, .what = &watching };
     TRY(read_threads(ctx, options, &manner.threads));
     TRY(file_map(ctx, options->words[0], &watching.archive));
-    if (option_is_set(options, "older")) {
+    if (option_is_set(options, "older"))
         TRY(file_map(ctx, option(options, "older"), &older));
-        TRY(election_continues(ctx, older.bytes, watching.archive.bytes));
-    }
-    const struct err *e = election_verify_by(ctx, watching.archive.bytes, &manner, &report);
+    const struct err *cut = older.bytes.at ? election_continues(ctx, older.bytes, watching.archive.bytes) : NULL, *e = NULL;
+    if (!cut)
+        e = election_verify_by(ctx, watching.archive.bytes, &manner, &report);
     if (watching.is_shown)
         fputs("\r                    \r", stderr);
+    TRY(file_stood_still(ctx, &older));
+    TRY(file_stood_still(ctx, &watching.archive));
+    TRY(cut);
     if (e)
         return vote_fault(ctx, &report, e);
     print_report(ctx, &report);

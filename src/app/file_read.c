@@ -28,6 +28,11 @@ const struct err *file_read(struct ctx *ctx, const char *name, size_t most, stru
     scoped(close_file) int file = open(name, O_RDONLY | O_CLOEXEC);
     if (file < 0)
         return err_new(ctx, ERR_INPUT, "file.unreadable", name, strerror(errno));
+    return file_read_open(ctx, name, file, most, ret);
+}
+
+const struct err *file_read_open(struct ctx *ctx, const char *name, int file, size_t most, struct text *ret)
+{
     scoped(wipe_buffer) struct buffer bytes = { 0 };
     for (;;) {
         enum { PIECE = 65536 };

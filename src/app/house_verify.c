@@ -2,6 +2,7 @@
 #include "app/house_verify.h"
 
 #include "app/app_sql.h"
+#include "app/command.h"
 #include "base/arena.h"
 #include "base/json.h"
 #include "base/texts.h"
@@ -242,12 +243,30 @@ static const struct err *check_matters(struct walk *walk, const char *realm, int
 
 /* --- ballots: their archives hold and say what the leaves say --- */
 
+/* As it is served, but on disk: it may be larger than memory. */
+static const struct err *check_archive(struct ctx *ctx, const struct poll *poll, const char **ret_wrong)
+{
+    struct poll_stream *stream;
+    struct file_map archive;
+    const struct err *failed = poll_stream_begin(ctx, poll, &stream);
+    if (failed && err_root(failed)->kind == ERR_MISSING) {
+        *ret_wrong = "verify.ballot_archive";
+        return NULL;
+    }
+    TRY(failed);
+    failed = file_map_made(ctx, poll_stream_read, stream, &archive);
+    poll_stream_end(stream);
+    return failed ? failed : poll_verify_archive(ctx, poll, archive.bytes, ret_wrong);
+}
+
 static const struct err *check_ballot(struct walk *walk, const char *realm, int64_t id)
 {
     struct poll *poll;
     const char *wrong;
     TRY(poll_load_by_id(walk->ctx, realm, id, &poll));
     TRY(poll_verify(walk->ctx, poll, &wrong));
+    if (!wrong && poll->sealed_at)
+        TRY(check_archive(walk->ctx, poll, &wrong));
     walk->found->elections++;
     if (!wrong)
         return NULL;

@@ -7,8 +7,9 @@
 #define COMMONS_POLL_BOOTH_H
 #include "http/http.h"
 
-/* GET …/booth; with ?slip= for whoever holds one. */
+/* GET …/booth. */
 fallible poll_booth_page(struct ctx *ctx, struct request *request, struct answer *answer);
-/* POST …/booth: `ballot`, and `slip` instead of a signed-in voter. */
+/* POST …/booth: `ballot`, or `spoil` (the tracker of one that is about to be opened), and `slip` instead of a signed-in voter; with
+ * a `slip` alone: the page for its holder. */
 fallible poll_booth_check(struct ctx *ctx, struct request *request, struct change *change);
 #endif

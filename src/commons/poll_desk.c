@@ -99,7 +99,7 @@ const struct err *poll_slip_take(struct ctx *ctx, struct request *request, struc
     node_put_string(model, KEY("code"), code);
     node_put_string(model, KEY("name"), voter->name);
     moment_put(ctx, model, KEY("expires"), expires);
-    const char *address = arena_printf(ctx->arena, "%s%s?slip=%s", ctx->records->address, poll_href(ctx, poll, "/booth"), code);
+    const char *address = arena_printf(ctx->arena, "%s%s#slip=%s", ctx->records->address, poll_href(ctx, poll, "/booth"), code);
     node_put_string(model, KEY("address"), address);
     qr_put(ctx, model, KEY("qr"), address);
     node_put_string(model, KEY("back_href"), poll_href(ctx, poll, "/slips"));

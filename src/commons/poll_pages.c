@@ -514,13 +514,18 @@ const struct err *poll_tally_file(struct ctx *ctx, struct request *request, stru
     return file(ctx, request, "tally", "encrypted_tally.json", answer);
 }
 
-/* The stream outlives this request's ctx: it begins from what the process holds. */
+/* The stream outlives this request's ctx: it begins from what the process holds. The last event stands for all before it, so whoever
+ * watches an archive asks for it again and again and gets it when it has grown. */
 const struct err *poll_archive_file(struct ctx *ctx, struct request *request, struct answer *answer)
 {
     struct poll *poll;
+    struct poll_head head;
     struct poll_stream *stream;
     TRY(poll_asked(ctx, request, &poll));
+    TRY(poll_head(ctx, poll, &head));
     TRY(poll_stream_begin(ctx, poll, &stream));
+    answer->version = head.last;
+    answer->cache = "public, no-cache";
     answer->stream = (struct answer_stream){ stream, poll_stream_read, poll_stream_end };
     answer->content_type = "application/octet-stream";
     answer->file_name = arena_printf(ctx->arena, "%s.bel", poll->number);

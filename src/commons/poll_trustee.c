@@ -125,6 +125,13 @@ const struct err *poll_codes_page(struct ctx *ctx, struct request *request, stru
     return NULL;
 }
 
+const struct err *poll_codes_may_send(struct ctx *ctx, struct request *request)
+{
+    struct poll *poll;
+    TRY(poll_asked(ctx, request, &poll));
+    return poll_codes_expected(ctx, poll);
+}
+
 const struct err *poll_codes_take(struct ctx *ctx, struct request *request, struct change *change)
 {
     struct poll *poll;

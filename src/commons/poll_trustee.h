@@ -11,7 +11,8 @@ fallible poll_keys_page(struct ctx *ctx, struct request *request, struct answer 
 /* POST: `step`, `message`. */
 fallible poll_keys_take(struct ctx *ctx, struct request *request, struct change *change);
 fallible poll_codes_page(struct ctx *ctx, struct request *request, struct answer *answer);
-/* POST: `codes`, a JSON list. */
+/* POST: `codes`, a JSON list; the first says before it is read whether one is waited for. */
+fallible poll_codes_may_send(struct ctx *ctx, struct request *request);
 fallible poll_codes_take(struct ctx *ctx, struct request *request, struct change *change);
 fallible poll_decrypt_page(struct ctx *ctx, struct request *request, struct answer *answer);
 /* POST: `partial_decryption`. */

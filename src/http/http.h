@@ -6,7 +6,8 @@
  * The life of a request on a server thread:
  *   GET   parse -> house.arrive (session, person, snapshot) -> house.admit (route's access) -> route.page -> template or
  *         JSON -> house.leave
- *   POST  the same to admit, plus CSRF -> route.check makes a plan (in the slow lane when route.is_slow) -> house.leave,
+ *   POST  the same to admit, plus CSRF (admit and route.may_send before a body is read that is long and of which nothing would be
+ *         kept over a sign-in, and admit once more behind it) -> route.check makes a plan (in the slow lane when route.is_slow) -> house.leave,
  *         house.submit, the connection sleeps -> woken: house.arrive, house.settle -> answer
  * Behind arrive comes leave, always and once, also when arrive failed; a write arrives twice (check, settle), each time with a
  * new snapshot. Arrive, admit and check of a slow route run on a lane's thread. The request's arena lives until both the
@@ -117,6 +118,7 @@ struct answer {
     struct answer_stream stream; /* instead of body, when it has a read */
     const char *file_name;    /* offered as a download under this name */
     const char *cache;        /* Cache-Control; NULL means no-store */
+    const char *version;      /* of a raw answer to a GET, as ETag: whoever has it already gets 304 and no body; plain ASCII, no quotes */
     struct answer_cookie *cookies;
     int retry_after;          /* seconds, with 429 and 503 */
 };
@@ -160,6 +162,9 @@ struct route {
     bool takes_uploads;    /* multipart/form-data with files */
     bool is_secret;        /* what was typed into its form is never kept over a sign-in: passwords */
     size_t most_body;      /* bytes; 0 means 64 KiB */
+    /* With most_body above that, whether this caller has anything to send here at all: asked after access, before a long body is
+     * read, so without its fields; what it allows may still be refused by check. May be NULL. */
+    const struct err *(*may_send)(struct ctx *ctx, struct request *request);
 };
 
 /* --- the house --- */

@@ -170,6 +170,8 @@ enum verdict { VERDICT_READY, VERDICT_PLAN, VERDICT_LANE };
 enum verdict life_run(struct exchange *exchange);    /* page or check; READY: exchange->response is made */
 /* After the writer, on a server thread. LANE: a slow check must run once more, by life_run() in the lane. */
 enum verdict life_settle(struct exchange *exchange);
+/* Asked with the header alone: whether the caller may use this route, and route.may_send. */
+fallible life_may_send(struct exchange *exchange);
 /* Whether the check of this request is known to be slow. */
 bool life_is_slow(const struct exchange *exchange);
 void life_refuse(struct exchange *exchange, const struct err *err, int status);

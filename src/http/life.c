@@ -1,7 +1,8 @@
 /* http/life.c -- what happens to a request between being read and being answered; begin at life_run().
  *
  *   GET    arrive, admit, page, compose, leave
- *   POST   origin, arrive, admit, token, check … a plan: leave, (the writer), arrive, settle, compose, leave
+ *   POST   (a long body: origin, arrive, admit, may_send, leave, and only then is it read)
+ *          origin, arrive, admit, token, check … a plan: leave, (the writer), arrive, settle, compose, leave
  *                                           … no plan: compose, leave
  *         after a conflict the check runs once more: at once, or in the lane when it is slow
  * Runs on a server thread, or up to the plan on a lane's; only one thread has the exchange at any time.
@@ -181,6 +182,23 @@ static const struct err *run(struct exchange *exchange, enum verdict *ret)
     if (!is_again)
         TRY(guard_token(ctx, request));
     return check(exchange, ret);
+}
+
+static const struct err *may_send(struct exchange *exchange)
+{
+    struct http_house *house = &exchange->http->house;
+    const struct route *route = exchange->route;
+    TRY(guard_origin(exchange->ctx, exchange->request));
+    TRY(arrive(exchange));
+    TRY(house->admit(house->self, exchange->ctx, exchange->request, route));
+    return route->may_send ? route->may_send(exchange->ctx, exchange->request) : NULL;
+}
+
+const struct err *life_may_send(struct exchange *exchange)
+{
+    const struct err *err = may_send(exchange);
+    leave(exchange);
+    return err;
 }
 
 enum verdict life_run(struct exchange *exchange)

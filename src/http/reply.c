@@ -160,13 +160,18 @@ static void set_response(struct exchange *exchange, const struct answer *answer,
     exchange->status = status;
 }
 
+static struct MHD_Response *response_of_nothing(void)
+{
+    return MHD_create_response_from_buffer(0, (void *)(uintptr_t) "", MHD_RESPMEM_PERSISTENT);
+}
+
 static struct MHD_Response *response_of_buffer(struct buffer *out)
 {
     size_t size;
     char *bytes = buffer_take(out, &size);
     if (!size) {
         free(bytes);
-        return MHD_create_response_from_buffer(0, (void *)(uintptr_t) "", MHD_RESPMEM_PERSISTENT);
+        return response_of_nothing();
     }
     return MHD_create_response_from_buffer(size, bytes, MHD_RESPMEM_MUST_FREE);
 }
@@ -196,6 +201,23 @@ static struct MHD_Response *response_of_stream(const struct answer_stream *strea
         BUG("out of memory");
     *own = *stream;
     return MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, PIECE, read_stream, own, end_stream);
+}
+
+/* --- what the client has already --- */
+
+/* If-None-Match: a list of "…", each perhaps with W/ before it, or an asterisk. */
+static bool has_version(const struct request *request, const char *version)
+{
+    struct text list = request_header(request, "If-None-Match");
+    while (list.size) {
+        struct text one = text_trim(text_cut(list, ',', &list));
+        if (text_starts(one, "W/"))
+            one = (struct text){ one.at + 2, one.size - 2 };
+        if (text_is(one, "*") || (one.size == strlen(version) + 2 && one.at[0] == '"' && text_ends(one, "\"") &&
+                                  memcmp(one.at + 1, version, strlen(version)) == 0))
+            return true;
+    }
+    return false;
 }
 
 static void add_visit_cookie(struct ctx *ctx, struct request *request, struct answer *answer)
@@ -245,13 +267,19 @@ const struct err *reply_compose(struct exchange *exchange, struct answer *answer
     if (answer->model && !(answer->location && !exchange->request->wants_json))
         return compose_model(exchange, answer, answer->view ? answer->view : view, status);
     add_visit_cookie(exchange->ctx, exchange->request, answer);
+    bool is_known = answer->version && status == 200 && has_version(exchange->request, answer->version);
     struct MHD_Response *response =
-        answer->stream.read ? response_of_stream(&answer->stream)
-                            : MHD_create_response_from_buffer(answer->body.size,
-                                                              (void *)(uintptr_t)(answer->body.size ? answer->body.at : ""),
-                                                              MHD_RESPMEM_PERSISTENT);
-    set_response(exchange, answer, response, status);
-    if (answer->content_type)
+        is_known              ? response_of_nothing()
+        : answer->stream.read ? response_of_stream(&answer->stream)
+                              : MHD_create_response_from_buffer(answer->body.size,
+                                                                (void *)(uintptr_t)(answer->body.size ? answer->body.at : ""),
+                                                                MHD_RESPMEM_PERSISTENT);
+    if (is_known && answer->stream.read)
+        answer->stream.end(answer->stream.self);
+    set_response(exchange, answer, response, is_known ? 304 : status);
+    if (answer->version)
+        add_header(response, "ETag", arena_printf(exchange->ctx->arena, "\"%s\"", answer->version));
+    if (answer->content_type && !is_known)
         add_header(response, "Content-Type", answer->content_type);
     return NULL;
 }

@@ -1,5 +1,6 @@
 /* http/server.c -- libmicrohttpd's callbacks: reading a request, bounded, and sending what life.c decided.
  *
+ * A long body is read only from whoever may send it (may_be_long()).
  * libmicrohttpd calls, for one request: uri_seen (the request line), handle (header complete), handle (a piece of the body) …,
  * handle (body complete), after a sleep handle again, and completed. What is wrong with a request is kept in
  * exchange->refusal and answered when its body has been read, or at once when the body is too large to be waited for.
@@ -138,6 +139,21 @@ static void too_large(struct exchange *exchange)
     refuse(exchange, err_new(exchange->ctx, ERR_INPUT, "http.too_large", most), 413);
 }
 
+/* Nobody fills memory with what they will be refused for in any case. Of a form whose text is kept over a sign-in the text comes
+ * first: it is read. */
+static void check_sender(struct exchange *exchange, bool is_long)
+{
+    const struct route *route = exchange->route;
+    if (exchange->refusal || !is_long || !route || !route->check || (route->access == ACCESS_ANYONE && !route->may_send) ||
+        (!route->is_secret && !exchange->request->wants_json))
+        return;
+    const struct err *err = life_may_send(exchange);
+    if (!err)
+        return;
+    refuse(exchange, err, 0);
+    exchange->most_body = 0; /* only what is worth throwing away */
+}
+
 /* True when the answer must not wait for the body. */
 static bool check_length(struct exchange *exchange)
 {
@@ -156,7 +172,8 @@ static bool check_length(struct exchange *exchange)
         exchange->most_body = 0;
     if ((size_t)size > exchange->most_body)
         too_large(exchange);
-    return exchange->refusal && size > 0 &&
+    check_sender(exchange, size > DEFAULT_BODY || (is_chunked && exchange->most_body > DEFAULT_BODY));
+    return exchange->refusal && (size > 0 || is_chunked) &&
            (size > MOST_DROPPED || request_header(request, "Expect").at != NULL);
 }
 

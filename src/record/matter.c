@@ -211,12 +211,18 @@ fallible matter_load_by_id(struct ctx *ctx, const char *realm, int64_t id, struc
     return load(ctx, &sql_matter_by_id, realm, value_int(id), ret);
 }
 
-fallible matter_realm_of(struct ctx *ctx, struct text number, const char **ret)
+struct text matter_place_of(struct text number)
 {
     enum { CODE = 12 };
+    return number.size > CODE && number.at[CODE] == '-' ? (struct text){ number.at, CODE } : TEXT("");
+}
+
+fallible matter_realm_of(struct ctx *ctx, struct text number, const char **ret)
+{
     struct place *place = NULL;
-    if (number.size > CODE && number.at[CODE] == '-')
-        TRY(place_find(ctx, (struct text){ number.at, CODE }, &place));
+    struct text code = matter_place_of(number);
+    if (code.size)
+        TRY(place_find(ctx, code, &place));
     if (!place)
         return err_new(ctx, ERR_MISSING, "matter.missing");
     *ret = place->realm;

@@ -75,6 +75,8 @@ struct matter {
 fallible matter_load(struct ctx *ctx, const char *realm, struct text number, struct matter **ret);
 fallible matter_load_by_id(struct ctx *ctx, const char *realm, int64_t id, struct matter **ret);
 
+/* The code of the place that a number begins with; empty for what is no number. */
+struct text matter_place_of(struct text number);
 /* The realm of a number is that of the place it begins with. ERR_MISSING "matter.missing" when there is none. */
 fallible matter_realm_of(struct ctx *ctx, struct text number, const char **ret);
 

@@ -76,8 +76,8 @@ static const struct err *load_rest(struct ctx *ctx, struct poll *poll)
     return rows_close(&rows);
 }
 
-static const struct err *load_row(struct ctx *ctx, const struct statement *statement, const char *realm, struct value key,
-                                  struct poll **ret)
+static const struct err *load(struct ctx *ctx, const struct statement *statement, const char *realm, struct value key,
+                              struct poll **ret)
 {
     struct rows rows;
     struct poll *poll = arena_new_of(ctx->arena, struct poll);
@@ -89,14 +89,7 @@ static const struct err *load_row(struct ctx *ctx, const struct statement *state
     if (!is_found)
         return err_new(ctx, ERR_MISSING, "matter.missing");
     *ret = poll;
-    return NULL;
-}
-
-static const struct err *load(struct ctx *ctx, const struct statement *statement, const char *realm, struct value key,
-                              struct poll **ret)
-{
-    TRY(load_row(ctx, statement, realm, key, ret));
-    return load_rest(ctx, *ret);
+    return load_rest(ctx, poll);
 }
 
 fallible poll_load(struct ctx *ctx, struct text number, struct poll **ret)
@@ -106,11 +99,45 @@ fallible poll_load(struct ctx *ctx, struct text number, struct poll **ret)
     return load(ctx, &sql_poll_by_number, realm, value_text(number), ret);
 }
 
-fallible poll_load_for_ballot(struct ctx *ctx, struct text number, struct poll **ret)
+static struct poll_voter *read_self(struct ctx *ctx, const struct rows *rows, struct who who)
 {
-    const char *realm;
-    TRY(matter_realm_of(ctx, number, &realm));
-    return load_row(ctx, &sql_poll_casting_by_number, realm, value_text(number), ret);
+    if (rows_is_null(rows, 8))
+        return NULL;
+    struct poll_voter *self = arena_new_of(ctx->arena, struct poll_voter);
+    *self = (struct poll_voter){ .number = rows_int(rows, 8),
+                                 .who = who,
+                                 .credential = rows_is_null(rows, 9) ? -1 : rows_int(rows, 9),
+                                 .voted = rows_int(rows, 10),
+                                 .name = "" };
+    return self;
+}
+
+/* Early: the plan asks again whatever a ballot's check found, so it needs no view that stands still. */
+fallible poll_load_for_ballot(struct ctx *ctx, struct text number, struct poll **ret, struct poll_voter **ret_self)
+{
+    struct who who = person_who(ctx->person);
+    struct rows rows;
+    struct poll *poll = NULL;
+    TRY(rows_open_early(
+        ctx, ctx->snapshot, &sql_poll_casting,
+        VALUES(value_text(matter_place_of(number)), value_text(number), value_string(who.realm), value_int(who.id)), &rows));
+    if (rows_next(&rows)) {
+        poll = arena_new_of(ctx->arena, struct poll);
+        *poll = (struct poll){ .realm = rows_string(&rows, 0),
+                               .matter = rows_int(&rows, 1),
+                               .number = rows_string(&rows, 2),
+                               .uuid = rows_string(&rows, 3),
+                               .opens = rows_int(&rows, 4),
+                               .closes = rows_int(&rows, 5),
+                               .state = rows_string(&rows, 6),
+                               .place_path = rows_string(&rows, 7) };
+        *ret_self = read_self(ctx, &rows, who);
+    }
+    TRY(rows_close(&rows));
+    if (!poll)
+        return err_new(ctx, ERR_MISSING, "matter.missing");
+    *ret = poll;
+    return NULL;
 }
 
 fallible poll_load_by_id(struct ctx *ctx, const char *realm, int64_t matter, struct poll **ret)
@@ -159,9 +186,20 @@ struct poll_trustee *poll_trustee_of(const struct poll *poll, struct who who)
     return NULL;
 }
 
+const char *poll_why_closed(const struct poll *poll, int64_t now)
+{
+    if (poll_is(poll, "cancelled"))
+        return "poll.was_cancelled";
+    if (now >= poll->closes || poll_is(poll, "closed") || poll_is(poll, "counted"))
+        return "poll.not_open";
+    if (poll_is_late(poll, now))
+        return "poll.not_prepared";
+    return poll_is(poll, "open") && now >= poll->opens ? NULL : "poll.not_yet";
+}
+
 bool poll_is_open(const struct poll *poll, int64_t now)
 {
-    return poll_is(poll, "open") && now >= poll->opens && now < poll->closes;
+    return !poll_why_closed(poll, now);
 }
 
 bool poll_is_late(const struct poll *poll, int64_t now)

@@ -67,8 +67,10 @@ static inline bool poll_is(const struct poll *poll, const char *state)
 
 /* ERR_MISSING "matter.missing". */
 fallible poll_load(struct ctx *ctx, struct text number, struct poll **ret);
-/* Enough for poll_cast_check() and no more: no trustees, no authority's name, `voted` is 0. Quick for a roll of any length. */
-fallible poll_load_for_ballot(struct ctx *ctx, struct text number, struct poll **ret);
+/* Enough for poll_cast_check() and poll_spoil_check(), and no more: who, when and in which state it is, no terms, no trustees.
+ * *RET_SELF is ctx->person on the roll, without a name; NULL when they aren't on it. One question for a roll of any length. */
+struct poll_voter;
+fallible poll_load_for_ballot(struct ctx *ctx, struct text number, struct poll **ret, struct poll_voter **ret_self);
 fallible poll_load_by_id(struct ctx *ctx, const char *realm, int64_t matter, struct poll **ret);
 /* Of the whole house, the latest first, those made before BEFORE (0: from the latest). */
 fallible poll_list(struct ctx *ctx, int64_t before, int most, struct poll **ret, int *ret_count);
@@ -79,6 +81,8 @@ struct poll_trustee *poll_trustee_of(const struct poll *poll, struct who who);
 bool poll_is_open(const struct poll *poll, int64_t now);
 /* Whether its hour has come and the preparation isn't whole. */
 bool poll_is_late(const struct poll *poll, int64_t now);
+/* Why not, as a text key: "poll.not_yet", "poll.not_prepared", "poll.not_open", "poll.was_cancelled"; NULL while they are. */
+const char *poll_why_closed(const struct poll *poll, int64_t now);
 /* Whether ctx->person keeps this ballot: desk or village secretary here. */
 bool poll_is_kept_by(const struct poll *poll, const struct person *person);
 
@@ -154,7 +158,9 @@ fallible poll_key_input(struct ctx *ctx, const struct poll *poll, const struct p
 /* One message of ctx->person, checked against the steps before. Nothing changes when it isn't right:
  * ERR_DENIED "poll.not_trustee", ERR_CONFLICT "poll.step_…", ERR_INPUT "vote.ceremony_…" */
 fallible poll_key_check(struct ctx *ctx, const struct poll *poll, int64_t step, struct text message, struct plan **ret);
-/* The public halves of the codes as a JSON list. ERR_DENIED "poll.not_authority", ERR_INPUT "poll.codes_…". */
+/* Whether ctx->person has codes to send now: ERR_DENIED "poll.not_authority", ERR_CONFLICT "poll.keys_over", "poll.codes_done". */
+fallible poll_codes_expected(struct ctx *ctx, const struct poll *poll);
+/* The public halves of the codes as a JSON list. Those errors, and ERR_INPUT "poll.codes_…". */
 fallible poll_codes_check(struct ctx *ctx, const struct poll *poll, struct text codes, struct plan **ret);
 
 /* Where the chains of archives stood, which the process remembers, is forgotten: before the database is closed. */
@@ -164,8 +170,9 @@ void poll_heads_forget(const struct db *db);
 /* --- voting (poll_cast.c) --- */
 
 struct poll_cast {
-    struct text ballot; /* as sent */
-    struct text slip;   /* code of a one-time slip; empty: ctx->person votes */
+    struct text ballot;            /* as sent */
+    const struct poll_voter *self; /* as poll_load_for_ballot() told */
+    struct text slip;              /* code of a one-time slip; empty: SELF votes */
 };
 
 /* *RET_TRACKER is the ballot's mark on the public list. Each refusal has a text of its own, "poll.ballot_…", "vote.ballot_…". */
@@ -174,6 +181,7 @@ fallible poll_cast_check(struct ctx *ctx, const struct poll *poll, const struct 
 
 struct poll_spoil {
     struct text tracker; /* of the sealed ballot that is about to be opened */
+    const struct poll_voter *self;
     struct text slip;
 };
 
@@ -265,11 +273,12 @@ fallible poll_stream_begin(struct ctx *ctx, const struct poll *poll, struct poll
 /* At most ROOM bytes; 0 at the end, -1 when it can't be read on. */
 int64_t poll_stream_read(void *stream, char *out, size_t room);
 void poll_stream_end(void *stream);
-/* All of it at once, for tests and for checking. */
-fallible poll_archive(struct ctx *ctx, const struct poll *poll, struct text *ret);
 
-/* Whether the archive holds, and says what the leaves of the log say: *RET_WRONG is a text key, or NULL. */
+/* Whether what is kept of a ballot says the same as the log: its roll, the ballots taken; and that none of them had been opened.
+ * *RET_WRONG is a text key, or NULL. */
 fallible poll_verify(struct ctx *ctx, const struct poll *poll, const char **ret_wrong);
+/* Then whether ARCHIVE, which the stream has given, holds, and is the one that the log tells of. */
+fallible poll_verify_archive(struct ctx *ctx, const struct poll *poll, struct text archive, const char **ret_wrong);
 /* Every ballot of a realm by id, for whoever checks the database. */
 fallible poll_ids(struct ctx *ctx, const char *realm, int64_t **ret, int *ret_count);
 #endif

@@ -5,22 +5,24 @@ insert into poll (realm, matter, number, uuid, title, about, arithmetic, questio
                   authority_realm, authority, ballots)
 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, 0);
 
--- fragment: poll_columns
-p.realm, p.matter, p.number, p.uuid, p.title, p.about, p.arithmetic, p.questions, p.opens, p.closes, p.needed, p.roll,
-p.voters, p.authority_realm, p.authority, p.ballots, p.sealed_at, m.state, m.place, m.place_path, m.village
-
 -- fragment: poll_rows
 -- In the order of poll.c: read_poll(); the last column says who voted in all.
-select {{poll_columns}},
+select p.realm, p.matter, p.number, p.uuid, p.title, p.about, p.arithmetic, p.questions, p.opens, p.closes, p.needed, p.roll,
+       p.voters, p.authority_realm, p.authority, p.ballots, p.sealed_at, m.state, m.place, m.place_path, m.village,
        (select count(*) from poll_voter v where v.realm = p.realm and v.matter = p.matter and v.voted_at is not null)
 from poll p join matter m on m.realm = p.realm and m.id = p.matter
 
 -- name: poll_by_number
 {{poll_rows}} where p.realm = $1 and p.number = $2;
 
--- name: poll_casting_by_number
--- For each ballot that comes in: what a roll of any length costs the same. The last column, who voted in all, is left out.
-select {{poll_columns}}, 0 from poll p join matter m on m.realm = p.realm and m.id = p.matter where p.realm = $1 and p.number = $2;
+-- name: poll_casting
+-- For each ballot that comes in: the ballot with number $2, which begins with the code $1, and the entry of person $3, $4 on its
+-- roll, if there is one. A roll of any length costs the same.
+select p.realm, p.matter, p.number, p.uuid, p.opens, p.closes, m.state, m.place_path, v.number, v.credential, v.voted_at
+from place l join poll p on p.realm = l.realm and p.number = $2
+join matter m on m.realm = p.realm and m.id = p.matter
+left join poll_voter v on v.realm = p.realm and v.matter = p.matter and v.person_realm = $3 and v.person = $4
+where l.code = $1;
 
 -- name: poll_by_id
 {{poll_rows}} where p.realm = $1 and p.matter = $2;
@@ -40,6 +42,12 @@ update poll set sealed_at = $3 where realm = $1 and matter = $2 and sealed_at is
 -- name: poll_take_ballot
 -- One ballot more, as long as the ballot is open by state and by the moment that is recorded ($3).
 update poll set ballots = ballots + 1
+where realm = $1 and matter = $2 and opens <= $3 and closes > $3
+  and exists (select 1 from matter m where m.realm = poll.realm and m.id = poll.matter and m.state = 'open');
+
+-- name: poll_hold_open
+-- Nothing more: but it is still open ($3 as above), and whoever takes a ballot meanwhile waits for this plan.
+update poll set ballots = ballots
 where realm = $1 and matter = $2 and opens <= $3 and closes > $3
   and exists (select 1 from matter m where m.realm = poll.realm and m.id = poll.matter and m.state = 'open');
 
@@ -130,6 +138,11 @@ select spoiled_at from poll_spoiled where realm = $1 and matter = $2 and hash = 
 -- name: poll_spoiled_absent
 -- Touches the opened ballot with hash $3: there must be none.
 update poll_spoiled set hash = hash where realm = $1 and matter = $2 and hash = $3;
+
+-- name: poll_spoiled_taken
+-- For whoever checks the database: an opened ballot that was taken all the same. There must be none.
+select s.hash from poll_spoiled s join poll_ballot b on b.realm = s.realm and b.matter = s.matter and b.hash = s.hash
+where s.realm = $1 and s.matter = $2 limit 1;
 
 -- name: poll_spoil
 -- One opened ballot more of voter $3, who may open $5.

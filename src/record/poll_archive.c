@@ -285,24 +285,6 @@ void poll_stream_end(void *of)
     ctx_end(stream->ctx);
 }
 
-fallible poll_archive(struct ctx *ctx, const struct poll *poll, struct text *ret)
-{
-    struct parts parts;
-    struct archive archive;
-    scoped(buffer_clear) struct buffer out = { 0 };
-    int64_t position = -1, left = poll->ballots, count = 1;
-    TRY(load_parts(ctx, poll, &parts));
-    archive_begin(archive_time(poll), &archive, &out);
-    archive_append(&archive, EVENT_SETUP, parts.before, &out);
-    while (left && count) {
-        TRY(append_ballots(ctx, poll->realm, poll->matter, &archive, &position, left, &out, &count));
-        left -= count;
-    }
-    append_behind(&archive, &parts, &out);
-    *ret = text_copy(ctx->arena, buffer_view(&out));
-    return NULL;
-}
-
 /* --- checking the database --- */
 
 /* That the leaf of a ballot names it and commits to what is kept beside it. */
@@ -389,36 +371,50 @@ static const struct err *check_marks(struct ctx *ctx, const struct poll *poll, c
     return NULL;
 }
 
+/* That no ballot was taken which a voter's device had opened. */
+static const struct err *check_spoiled(struct ctx *ctx, const struct poll *poll, bool *ret_holds)
+{
+    struct rows rows;
+    TRY(rows_open(ctx, ctx->snapshot, &sql_poll_spoiled_taken, VALUES(value_string(poll->realm), value_int(poll->matter)),
+                  &rows));
+    *ret_holds = !rows_next(&rows);
+    return rows_close(&rows);
+}
+
 fallible poll_verify(struct ctx *ctx, const struct poll *poll, const char **ret_wrong)
 {
     int64_t count;
     bool holds;
     struct matter *matter;
-    *ret_wrong = NULL;
     TRY(matter_load_by_id(ctx, poll->realm, poll->matter, &matter));
+    *ret_wrong = "verify.ballot_roll";
     TRY(check_roll(ctx, poll, matter, &holds));
-    if (!holds) {
-        *ret_wrong = "verify.ballot_roll";
+    if (!holds)
         return NULL;
-    }
+    *ret_wrong = "verify.ballot_leaves";
     TRY(check_leaves(ctx, poll, &count, &holds));
-    if (!holds || count != poll->ballots) {
-        *ret_wrong = "verify.ballot_leaves";
+    if (!holds || count != poll->ballots)
         return NULL;
-    }
-    if (!poll->sealed_at)
-        return NULL;
-    struct text archive;
+    *ret_wrong = "verify.ballot_spoiled";
+    TRY(check_spoiled(ctx, poll, &holds));
+    if (holds)
+        *ret_wrong = NULL;
+    return NULL;
+}
+
+fallible poll_verify_archive(struct ctx *ctx, const struct poll *poll, struct text archive, const char **ret_wrong)
+{
+    bool holds;
+    struct matter *matter;
     struct election_report report;
-    TRY(poll_archive(ctx, poll, &archive));
+    *ret_wrong = "verify.ballot_archive";
     const struct err *wrong = election_verify(ctx, archive, &report);
-    if (wrong && err_root(wrong)->kind == ERR_INPUT) {
-        *ret_wrong = "verify.ballot_archive";
+    if (wrong && err_root(wrong)->kind == ERR_INPUT)
         return NULL;
-    }
     TRY(wrong);
+    TRY(matter_load_by_id(ctx, poll->realm, poll->matter, &matter));
     TRY(check_marks(ctx, poll, matter, &report.last_event, &holds));
-    if (!holds || !text_is(report.election.uuid, poll->uuid) || (poll_is(poll, "counted") && report.stage != STAGE_RESULT))
-        *ret_wrong = "verify.ballot_archive";
+    if (holds && text_is(report.election.uuid, poll->uuid) && (!poll_is(poll, "counted") || report.stage == STAGE_RESULT))
+        *ret_wrong = NULL;
     return NULL;
 }

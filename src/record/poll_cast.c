@@ -37,10 +37,11 @@ fallible poll_slip_check(struct ctx *ctx, const struct poll *poll, int64_t numbe
 {
     struct poll_voter *voter;
     int64_t now = clock_now(ctx->clock);
+    const char *closed = poll_why_closed(poll, now);
     if (!poll_is_kept_by(poll, ctx->person) || who_is(poll->authority, person_who(ctx->person))) /* an office may come later */
         return err_new(ctx, ERR_DENIED, "rights.denied");
-    if (!poll_is_open(poll, now))
-        return err_new(ctx, ERR_CONFLICT, poll_is(poll, "open") && now < poll->closes ? "poll.not_yet" : "poll.not_open");
+    if (closed)
+        return err_new(ctx, ERR_CONFLICT, closed);
     TRY(poll_voter_numbered(ctx, poll, number, &voter));
     if (!voter)
         return err_field(ctx, "voter", "poll.not_on_roll");
@@ -116,17 +117,6 @@ fallible poll_slips(struct ctx *ctx, const struct poll *poll, int most, struct p
 
 /* --- a ballot --- */
 
-/* Whoever comes late or early is told which. */
-static const struct err *must_be_open(struct ctx *ctx, const struct poll *poll, int64_t now)
-{
-    if (poll_is_open(poll, now))
-        return NULL;
-    if (poll_is(poll, "cancelled"))
-        return err_new(ctx, ERR_CONFLICT, "poll.was_cancelled");
-    bool is_early = now < poll->opens || poll_is(poll, "preparing") || poll_is(poll, "ready");
-    return err_new(ctx, ERR_CONFLICT, is_early && now < poll->closes ? "poll.not_yet" : "poll.not_open");
-}
-
 /* What is known of a ballot's code and bytes; no more than one question, for it is asked for each ballot. */
 struct code_use {
     int64_t credential; /* its place in the list; -1: it isn't there */
@@ -141,8 +131,9 @@ static const struct err *find_use(struct ctx *ctx, const struct poll *poll, stru
 {
     struct rows rows;
     *ret = (struct code_use){ .credential = -1, .owner = -1 };
-    TRY(rows_open(ctx, ctx->snapshot, &sql_poll_code_use,
-                  VALUES(value_string(poll->realm), value_int(poll->matter), value_text(credential), value_string(hash)), &rows));
+    TRY(rows_open_early(ctx, ctx->snapshot, &sql_poll_code_use,
+                        VALUES(value_string(poll->realm), value_int(poll->matter), value_text(credential), value_string(hash)),
+                        &rows));
     if (rows_next(&rows))
         *ret = (struct code_use){ .credential = rows_int(&rows, 0),
                                   .owner = rows_is_null(&rows, 1) ? -1 : rows_int(&rows, 1),
@@ -186,15 +177,23 @@ static const struct err *check_proofs(struct ctx *ctx, const struct poll *poll, 
     return NULL;
 }
 
+/* Its text is asked for only when the shelf hasn't got it: once put together, an election never changes. */
+static const struct err *borrow_election(struct ctx *ctx, const struct poll *poll, const struct election **ret)
+{
+    struct text text;
+    if (shelf_find(ctx, ctx->records->elections, text_of(poll->uuid), ret))
+        return NULL;
+    TRY(poll_part(ctx, poll, "election", &text));
+    return shelf_lend(ctx, ctx->records->elections, text, ret);
+}
+
 static const struct err *check_ballot(struct ctx *ctx, const struct poll *poll, const struct poll_voter *voter, struct text bytes,
                                       const char *hash, int64_t *ret_credential)
 {
     const struct election *election;
     struct ballot ballot;
-    struct text text;
     struct code_use use;
-    TRY(poll_part(ctx, poll, "election", &text));
-    TRY(shelf_lend(ctx, ctx->records->elections, text, &election));
+    TRY(borrow_election(ctx, poll, &election));
     TRY(ballot_read(ctx, election, bytes, &ballot));
     TRY(find_use(ctx, poll, ballot.credential, hash, &use));
     TRY(check_code(ctx, poll, voter, &use));
@@ -227,27 +226,30 @@ static void add_ballot(struct ctx *ctx, struct plan *plan, const struct poll *po
                      value_blob((struct text){ (const char *)salt, PLAN_SALT_SIZE }), value_late_time()));
 }
 
-/* The holder of the slip, else who is signed in, while ballots are taken. *RET_SLIP is 0 without one. */
-static const struct err *find_voter(struct ctx *ctx, const struct poll *poll, struct text slip, struct poll_voter **ret,
-                                    int64_t *ret_slip)
+/* The holder of the slip, else SELF, while ballots are taken: whoever comes late or early is told which. *RET_SLIP is 0 without
+ * one. */
+static const struct err *find_voter(struct ctx *ctx, const struct poll *poll, const struct poll_voter *self, struct text slip,
+                                    const struct poll_voter **ret, int64_t *ret_slip)
 {
-    *ret = NULL;
+    struct poll_voter *holder;
+    const char *closed = poll_why_closed(poll, clock_now(ctx->clock));
+    *ret = self;
     *ret_slip = 0;
-    if (slip.size)
-        TRY(poll_slip_voter(ctx, poll, slip, ret, ret_slip));
-    else
-        TRY(poll_voter_of(ctx, poll, person_who(ctx->person), ret));
+    if (slip.size) {
+        TRY(poll_slip_voter(ctx, poll, slip, &holder, ret_slip));
+        *ret = holder;
+    }
     if (!*ret)
         return err_new(ctx, ERR_DENIED, "poll.not_on_roll");
-    return must_be_open(ctx, poll, clock_now(ctx->clock));
+    return closed ? err_new(ctx, ERR_CONFLICT, closed) : NULL;
 }
 
 fallible poll_cast_check(struct ctx *ctx, const struct poll *poll, const struct poll_cast *cast, struct plan **ret,
                          const char **ret_tracker)
 {
-    struct poll_voter *voter;
+    const struct poll_voter *voter;
     int64_t credential, slip;
-    TRY(find_voter(ctx, poll, cast->slip, &voter, &slip));
+    TRY(find_voter(ctx, poll, cast->self, cast->slip, &voter, &slip));
     struct text bytes = text_copy(ctx->arena, cast->ballot);
     struct sha256 hash = sha256_of(bytes);
     const char *hex = archive_hash(ctx->arena, &hash);
@@ -270,14 +272,14 @@ fallible poll_cast_check(struct ctx *ctx, const struct poll *poll, const struct 
 
 fallible poll_spoil_check(struct ctx *ctx, const struct poll *poll, const struct poll_spoil *spoil, struct plan **ret)
 {
-    struct poll_voter *voter;
+    const struct poll_voter *voter;
     int64_t slip;
     const char *hash = poll_tracker_hash(ctx, spoil->tracker);
     struct rows rows;
     *ret = NULL;
     if (!hash)
         return err_field(ctx, "spoil", "poll.tracker_unknown");
-    TRY(find_voter(ctx, poll, spoil->slip, &voter, &slip));
+    TRY(find_voter(ctx, poll, spoil->self, spoil->slip, &voter, &slip));
     struct value realm = value_string(poll->realm), matter = value_int(poll->matter);
     TRY(rows_open(ctx, ctx->snapshot, &sql_poll_spoiled_find, VALUES(realm, matter, value_string(hash)), &rows));
     bool is_spoiled = rows_next(&rows); /* the answer was lost on its way */
@@ -285,6 +287,7 @@ fallible poll_spoil_check(struct ctx *ctx, const struct poll *poll, const struct
     if (is_spoiled)
         return NULL;
     *ret = plan_new(ctx, poll->realm);
+    plan_step(*ret, &sql_poll_hold_open, 1, "poll.not_open", VALUES(realm, matter, value_late_time()));
     plan_step(*ret, &sql_poll_ballot_absent, 0, "poll.ballot_twice", VALUES(realm, matter, value_string(hash)));
     plan_step(*ret, &sql_poll_spoil, 1, "poll.spoil_often",
               VALUES(realm, matter, value_int(voter->number), value_string(hash),

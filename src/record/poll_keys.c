@@ -367,15 +367,19 @@ static const struct err *read_codes(struct ctx *ctx, const struct poll *poll, st
 
 enum { SEQ_CODES = 0 };
 
-fallible poll_codes_check(struct ctx *ctx, const struct poll *poll, struct text codes, struct plan **ret)
+fallible poll_codes_expected(struct ctx *ctx, const struct poll *poll)
 {
-    struct node *list = NULL;
     if (!who_is(poll->authority, person_who(ctx->person)))
         return err_new(ctx, ERR_DENIED, "poll.not_authority");
     if (!poll_is(poll, "preparing"))
         return err_new(ctx, ERR_CONFLICT, "poll.keys_over");
-    if (poll->has_codes)
-        return err_new(ctx, ERR_CONFLICT, "poll.codes_done");
+    return poll->has_codes ? err_new(ctx, ERR_CONFLICT, "poll.codes_done") : NULL;
+}
+
+fallible poll_codes_check(struct ctx *ctx, const struct poll *poll, struct text codes, struct plan **ret)
+{
+    struct node *list = NULL;
+    TRY(poll_codes_expected(ctx, poll));
     TRY(read_codes(ctx, poll, codes, &list));
     scoped(buffer_clear) struct buffer out = { 0 };
     node_write(list, &out);

@@ -52,12 +52,12 @@ void shelf_free(struct shelf *shelf)
     free(shelf);
 }
 
-/* Takes it off the list, if it is there. */
-static struct kept *take(struct shelf *shelf, const struct sha256 *hash)
+/* Takes the one with HASH (of its text), or NULL and UUID, off the list, if it is there. */
+static struct kept *take(struct shelf *shelf, const struct sha256 *hash, struct text uuid)
 {
     for (struct kept **at = &shelf->first; *at; at = &(*at)->next) {
         struct kept *kept = *at;
-        if (memcmp(kept->hash.bytes, hash->bytes, SHA256_SIZE) != 0)
+        if (hash ? memcmp(kept->hash.bytes, hash->bytes, SHA256_SIZE) != 0 : !text_equal(kept->election.uuid, uuid))
             continue;
         *at = kept->next;
         return kept;
@@ -105,37 +105,51 @@ static const struct err *read_kept(struct ctx *ctx, struct text bytes, const str
     return NULL;
 }
 
-/* Whoever comes for the same election while it is being read waits for it: reading it twice would take as long. */
-static const struct err *lend(struct ctx *ctx, struct shelf *shelf, struct text bytes, struct kept **ret)
+/* Under the lock; until CTX goes, which gives it back. */
+static const struct election *lend(struct ctx *ctx, struct shelf *shelf, struct kept *kept)
 {
-    struct sha256 hash = sha256_of(bytes);
-    struct kept *kept = take(shelf, &hash);
-    if (!kept)
-        TRY(read_kept(ctx, bytes, &hash, &kept));
     kept->next = shelf->first;
     shelf->first = kept;
     kept->lent++;
     tidy(shelf);
-    *ret = kept;
+    struct loan *loan = arena_new_of(ctx->arena, struct loan);
+    *loan = (struct loan){ shelf, kept };
+    arena_at_end(ctx->arena, give_back, loan);
+    return &kept->election;
+}
+
+bool shelf_find(struct ctx *ctx, struct shelf *shelf, struct text uuid, const struct election **ret)
+{
+    if (!shelf)
+        return false;
+    pthread_mutex_lock(&shelf->lock);
+    struct kept *kept = take(shelf, NULL, uuid);
+    if (kept)
+        *ret = lend(ctx, shelf, kept);
+    pthread_mutex_unlock(&shelf->lock);
+    return kept != NULL;
+}
+
+/* Whoever comes for the same election while it is being read waits for it: reading it twice would take as long. */
+static const struct err *find_or_read(struct ctx *ctx, struct shelf *shelf, struct text bytes, const struct election **ret)
+{
+    struct sha256 hash = sha256_of(bytes);
+    struct kept *kept = take(shelf, &hash, TEXT(""));
+    if (!kept)
+        TRY(read_kept(ctx, bytes, &hash, &kept));
+    *ret = lend(ctx, shelf, kept);
     return NULL;
 }
 
 const struct err *shelf_lend(struct ctx *ctx, struct shelf *shelf, struct text bytes, const struct election **ret)
 {
-    struct kept *kept;
     if (!shelf) {
         struct election *read = arena_new_of(ctx->arena, struct election);
         *ret = read;
         return election_read(ctx, bytes, read);
     }
     pthread_mutex_lock(&shelf->lock);
-    const struct err *e = lend(ctx, shelf, bytes, &kept);
+    const struct err *e = find_or_read(ctx, shelf, bytes, ret);
     pthread_mutex_unlock(&shelf->lock);
-    if (e)
-        return e;
-    struct loan *loan = arena_new_of(ctx->arena, struct loan);
-    *loan = (struct loan){ shelf, kept };
-    arena_at_end(ctx->arena, give_back, loan);
-    *ret = &kept->election;
-    return NULL;
+    return e;
 }

@@ -13,7 +13,7 @@
 struct toy {
     struct fixture fixture;
     struct http *http;
-    atomic_int arrived, left, checked, settled, submitted;
+    atomic_int arrived, left, checked, settled, submitted, streamed;
     atomic_bool arrive_fails, again, holds_writer, gate_is_shut;
     pthread_mutex_t lock;
     pthread_cond_t changed;
@@ -178,6 +178,40 @@ static inline const struct err *toy_echo(struct ctx *ctx, struct request *reques
     return NULL;
 }
 
+/* Who comes with the header X-Never has nothing to send. */
+static inline const struct err *toy_may_send(struct ctx *ctx, struct request *request)
+{
+    return request_header(request, "X-Never").at ? err_new(ctx, ERR_DENIED, "toy.nothing_to_send") : NULL;
+}
+
+/* What is answered has a version, and a stream is ended whether it is read or not. */
+static inline int64_t toy_stream_read(void *self, char *out, size_t room)
+{
+    atomic_int *left = self;
+    if (!*left || !room)
+        return 0;
+    *out = (char)('0' + --*left);
+    return 1;
+}
+
+static inline void toy_stream_end(void *self)
+{
+    *(atomic_int *)self = -1;
+}
+
+static inline const struct err *toy_versioned(struct ctx *ctx, struct request *request, struct answer *answer)
+{
+    (void)ctx;
+    toy_of_tests->streamed = 3;
+    answer->content_type = "text/plain";
+    answer->version = "v1";
+    if (text_is(request_query(request, "q"), "stream"))
+        answer->stream = (struct answer_stream){ &toy_of_tests->streamed, toy_stream_read, toy_stream_end };
+    else
+        answer->body = TEXT("whole");
+    return NULL;
+}
+
 static inline const struct err *toy_slow(struct ctx *ctx, struct request *request, struct change *change)
 {
     struct toy *toy = toy_of_tests;
@@ -225,6 +259,8 @@ static const struct route toy_routes[] = {
     { "GET", "/requests/{number}", ACCESS_ANYONE, .page = toy_page, .view = "page" },
     { "GET", "/log/{rest...}", ACCESS_ANYONE, .page = toy_page, .view = "page" },
     { "GET", "/never", ACCESS_ACT, .act = "never", .page = toy_page, .view = "page" },
+    { "GET", "/versioned", ACCESS_ANYONE, .page = toy_versioned },
+    { "POST", "/sealed", ACCESS_SIGNED_IN, .check = toy_file, .is_secret = true, .most_body = 300 * 1024, .may_send = toy_may_send },
     { "POST", "/requests", ACCESS_SIGNED_IN, .check = toy_file, .takes_uploads = true, .most_body = 200 * 1024 },
     { "POST", "/echo", ACCESS_ANYONE, .check = toy_echo, .takes_uploads = true, .most_body = 200 * 1024 },
     { "POST", "/plain", ACCESS_ANYONE, .check = toy_echo },

@@ -197,6 +197,23 @@ def damaged(folder, key):
     (folder.path / "second.bel").unlink()
 
 
+def shortened(folder):
+    """While it is verified somebody cuts the archive: no verdict, and no crash. The older one comes through a pipe, so it waits for us."""
+    archive, pipe = folder.path.parent / "cut", folder.path.parent / "pipe"
+    good = folder.archive.read_bytes()
+    os.mkfifo(pipe)
+    for size, said in ((len(good), "good"), (len(good) // 8192 * 4096, "was changed or cut short"), (0, "was changed or cut short")):
+        archive.write_bytes(good)
+        process = subprocess.Popen([str(folder.gongzhi), "verify", "election", str(archive), "--older", str(pipe)], text=True,
+                                   stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env={**os.environ, "LC_ALL": "C.UTF-8"})
+        with open(pipe, "wb") as older:  # the archive is there already when the pipe is opened
+            if size < len(good):
+                os.truncate(archive, size)
+            older.write(good[:2048])
+        told = process.communicate(timeout=60)[0]
+        must(process.returncode == (said != "good") and (said == "good" or said in told), f"cut to {size}: {process.returncode}: {told}")
+
+
 def main(gongzhi):
     scratch = pathlib.Path(tempfile.mkdtemp(prefix="gongzhi-vote."))
     folder, other = (Folder(scratch / name, gongzhi, group="Ed25519") for name in ("one", "other"))
@@ -210,6 +227,7 @@ def main(gongzhi):
     no_room(folder, ballot)
     open_the_sums(folder, other, keys)
     damaged(folder, keys[0])
+    shortened(folder)
     shutil.rmtree(scratch)
     print("an election step by step: good")
 

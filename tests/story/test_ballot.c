@@ -241,6 +241,9 @@ static void whoever_changes_a_ballot_by_hand_is_found(void **state)
         { "update poll_voter set person = person + 1 where number = 2", "update poll_voter set person = person - 1 where number = 2" },
         { "update poll_part set bytes = '{\"result\":[[0,1,2]]}' where kind = 'result'",
           "update poll_part set bytes = '{\"result\":[[0,0,3]]}' where kind = 'result'" },
+        { "update poll_part set seq = 1000 where kind = 'setup'", "update poll_part set seq = 4 where kind = 'setup'" },
+        { "insert into poll_spoiled select realm, matter, hash, 1, accepted_at from poll_ballot order by position limit 1",
+          "delete from poll_spoiled" },
     };
     election_day_begin(&day, s, "common");
     election_day_prepare(&day);

@@ -272,7 +272,18 @@ static void a_slip_is_good_for_one_ballot_and_half_an_hour(void **state)
     refused(&day, terminal, "/booth", 400, "没有这个投票条号码", { "ballot", first }, { "slip", "AAAAA-AAAAA" });
     refused(&day, day.voters[0], "/slips", 403, "", { "voter", "4" });
     refused(&day, desk, "/slips", 400, "不在这次投票的名单上", { "voter", "99" });
-    struct page page = ballot_json(&day, terminal, arena_printf(day.s->f->ctx->arena, "/booth?slip=%s", code));
+    struct page page = ballot_json(&day, terminal, arena_printf(day.s->f->ctx->arena, "/booth?slip=%s", code)); /* stays in histories */
+    assert_string_equal(page_string(terminal, &page, "may_vote"), "false");
+    const char *booth = arena_printf(day.s->f->ctx->arena, "/ballots/%s/booth", day.number);
+    page = browser_get(terminal, booth);
+    page = browser_press(terminal, &page, "/booth", FIELDS({ "slip", "AAAAA-AAAAA" }));
+    assert_status(terminal, &page, 422);
+    assert_says(terminal, &page, "没有这个投票条号码");
+    page = browser_press(terminal, &page, "/booth", FIELDS({ "slip", code }));
+    assert_status(terminal, &page, 200);
+    assert_says(terminal, &page, arena_printf(day.s->f->ctx->arena, "data-slip=\"%s\"", code));
+    assert_string_equal(page.path, booth); /* the slip is in no address */
+    page = ballot_post(&day, terminal, "/booth", FIELDS({ "slip", code }));
     assert_string_equal(page_string(terminal, &page, "may_vote"), "true");
     page = ballot_post(&day, terminal, "/booth", FIELDS({ "ballot", first }, { "slip", code }));
     assert_status(terminal, &page, 200);

@@ -258,6 +258,79 @@ static void bodies_that_are_too_large_are_cut(void **state)
     toy_close(toy);
 }
 
+/* COOKIE and HEADERS with a body that is announced and never sent, unless BODY is there. */
+static const char *post_long(struct toy *toy, const char *path, const char *cookie, const char *headers, size_t size,
+                             const char *body)
+{
+    struct arena *arena = toy->fixture.ctx->arena;
+    const char *head = arena_printf(arena,
+                                    "POST %s HTTP/1.1\r\n" TOY_HOST "Cookie: %s\r\nX-CSRF: %s\r\n%s"
+                                    "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: %zu\r\n\r\n",
+                                    path, cookie, toy_csrf(toy, cookie), headers, size);
+    return toy_ask(toy, body ? arena_printf(arena, "%s%s", head, body) : head);
+}
+
+static void a_long_body_is_read_only_from_whoever_may_send_it(void **state)
+{
+    struct toy *toy = *state;
+    struct http_settings settings = toy_settings();
+    enum { LONG = 150 * 1024, SHORT = 1000 };
+    char *wide = arena_alloc(toy->fixture.ctx->arena, LONG + 1);
+    memset(wide, 'a', LONG);
+    memcpy(wide, "text=", 5);
+    settings.body_memory = LONG / 2; /* held for nobody: who may send it would be told that there is no room */
+    toy_open(toy, settings);
+    static const char waits[] = "Expect: 100-continue\r\n", json[] = "Accept: application/json\r\n";
+    assert_says(post_long(toy, "/sealed", "session=alive", "", LONG, wide), "HTTP/1.1 503 ");
+    assert_says(post_long(toy, "/sealed", "visit=v", json, LONG, wide), "HTTP/1.1 401 ");
+    assert_says(post_long(toy, "/sealed", "visit=v", waits, LONG, NULL), "said=toy.who");
+    assert_says(post_long(toy, "/sealed", "session=alive", "X-Never: 1\r\n", LONG, wide), "said=toy.nothing_to_send");
+    assert_says(post_long(toy, "/sealed", "session=alive", "X-Never: 1\r\nExpect: 100-continue\r\n", LONG, NULL), "HTTP/1.1 403 ");
+    assert_says(post_long(toy, "/sealed", "session=alive", "Origin: http://elsewhere.example\r\n", LONG, wide), "said=http.foreign");
+    assert_says(toy_ask(toy, "POST /sealed HTTP/1.1\r\n" TOY_HOST "Expect: 100-continue\r\nTransfer-Encoding: chunked\r\n\r\n"),
+                "said=toy.who");
+    assert_int_equal(toy->checked, 0);
+    wide[SHORT] = '\0'; /* a short one costs less than asking twice */
+    assert_says(post_long(toy, "/sealed", "session=alive", "X-Never: 1\r\n", SHORT, wide), "HTTP/1.1 303 ");
+    assert_int_equal(toy->checked, 1);
+    toy_close(toy);
+    settings.body_memory = 0;
+    toy_open(toy, settings);
+    wide[SHORT] = 'a';
+    assert_says(post_long(toy, "/sealed", "session=alive", "", LONG, wide), "HTTP/1.1 303 ");
+    const char *kept = post_long(toy, "/requests", "visit=v", "", 70 * 1024, arena_printf(toy->fixture.ctx->arena, "%.*s", 70 * 1024, wide));
+    assert_says(kept, "said=toy.who"); /* read first: its text would have been kept, had it been shorter */
+    toy_close(toy);
+}
+
+static void who_has_a_version_already_gets_no_body(void **state)
+{
+    struct toy *toy = *state;
+    toy_open(toy, toy_settings());
+    struct arena *arena = toy->fixture.ctx->arena;
+    static const char get[] = "GET /versioned?q=%s HTTP/1.1\r\n" TOY_HOST "%sConnection: close\r\n\r\n";
+    static const char *const has[] = { "If-None-Match: \"v1\"\r\n", "If-None-Match: \"v0\", W/\"v1\"\r\n", "If-None-Match: *\r\n" };
+    static const char *const has_not[] = { "", "If-None-Match: \"v2\"\r\n", "If-None-Match: v1\r\n", "If-None-Match: \"v11\"\r\n",
+                                           "If-None-Match: \"\r\n" };
+    for (size_t i = 0; i < sizeof has / sizeof *has; i++)
+        for (int k = 0; k < 2; k++) {
+            const char *answer = toy_ask(toy, arena_printf(arena, get, k ? "stream" : "", has[i]));
+            assert_says(answer, "HTTP/1.1 304 ");
+            assert_says(answer, "ETag: \"v1\"\r\n");
+            assert_string_equal(strstr(answer, "\r\n\r\n"), "\r\n\r\n");
+            assert_int_equal(toy->streamed, k ? -1 : 3);
+        }
+    for (size_t i = 0; i < sizeof has_not / sizeof *has_not; i++) {
+        const char *answer = toy_ask(toy, arena_printf(arena, get, "", has_not[i]));
+        assert_says(answer, "HTTP/1.1 200 ");
+        assert_says(answer, "ETag: \"v1\"\r\n");
+        assert_says(answer, "\r\n\r\nwhole");
+    }
+    assert_says(toy_ask(toy, arena_printf(arena, get, "stream", "")), "2");
+    toy_close(toy);
+    assert_int_equal(toy->streamed, -1);
+}
+
 static void all_bodies_together_are_bounded(void **state)
 {
     struct toy *toy = *state;
@@ -737,6 +810,8 @@ int main(void)
         test_of(a_stranger_is_led_to_the_sign_in_and_back),
         test_of(a_text_survives_the_sign_in),
         test_of(bodies_that_are_too_large_are_cut),
+        test_of(a_long_body_is_read_only_from_whoever_may_send_it),
+        test_of(who_has_a_version_already_gets_no_body),
         test_of(all_bodies_together_are_bounded),
         test_of(forms_come_in_three_shapes),
         test_of(who_asks_behind_a_proxy),

@@ -270,6 +270,30 @@ static void what_is_lent_stays_however_many_come(void **state)
     assert_true(other->uuid.size > 0);
 }
 
+/* By its name alone, without its text; lent like any other. */
+static void an_election_on_the_shelf_is_found_by_its_uuid(void **state)
+{
+    struct fixture *f = *state;
+    struct lending lending = begin_lending(f);
+    const struct election *lent, *found = NULL;
+    struct ctx *first = ctx_begin(f->ctx), *second = ctx_begin(f->ctx);
+    assert_ok(f, shelf_lend(first, lending.shelf, lending.election, &lent));
+    struct text uuid = text_copy(f->ctx->arena, lent->uuid);
+    assert_true(shelf_find(second, lending.shelf, uuid, &found));
+    assert_ptr_equal(found, lent);
+    ctx_end(first);
+    for (int i = 0; i < SHELF_MOST; i++) { /* of the others none is lent any more: they go before it does */
+        struct ctx *passing = ctx_begin(f->ctx);
+        assert_ok(f, shelf_lend(passing, lending.shelf, renamed(f, lending.election, i), &lent));
+        ctx_end(passing);
+    }
+    assert_true(text_equal(found->uuid, uuid));
+    assert_false(shelf_find(second, lending.shelf, TEXT("AAAAAAAAAAAAAA"), &found));
+    assert_false(shelf_find(second, NULL, uuid, &found));
+    ctx_end(second);
+    shelf_free(lending.shelf);
+}
+
 int main(int count, char **arguments)
 {
     vectors_from(count, arguments);
@@ -280,6 +304,7 @@ int main(int count, char **arguments)
         vector_test(threads_check_ballots_of_one_election),
         vector_test(threads_borrow_an_election_that_is_read_once),
         vector_test(what_is_lent_stays_however_many_come),
+        vector_test(an_election_on_the_shelf_is_found_by_its_uuid),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

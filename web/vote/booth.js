@@ -1,15 +1,17 @@
 // web/vote/booth.js -- a voter's way: code, choice, look again, seal, send; or open the sealed vote on a second device and seal anew.
-// What is secret (code, choice, sealed vote until it is sent) is in variables of this page alone.
+// What is secret (code, choice, sealed vote until it is sent) is in variables of this page alone. The code of a one-time slip is in no address.
 import { answersChosen, readElection } from './election.js'
 import { lookAt } from './credential.js'
 import { Problem, list, picture, takeFragment } from './page.js'
 
 const TERMINAL_RESTS = 180000 // milliseconds
+const SLIP = 'slip=' // so begins what stands behind # in a slip's square code; a voter's code has no such sign
 
 export async function booth(part, helper) {
   const given = takeFragment()
+  if (given.startsWith(SLIP)) return giveSlip(part, given.slice(SLIP.length))
   const slip = part.root.dataset.slip
-  const model = await part.ask(slip ? `${part.address}?slip=${encodeURIComponent(slip)}` : part.address)
+  const model = slip ? await part.post({ slip }) : await part.model()
   if (!model.may_vote) return part.show(given && model.is_open ? 'later' : 'none') // the page says why
   const vote = { election: readElection(model.election), code: null, choice: null, sealed: null }
   const ready = helper.ask('prepare', { raw: model.election })
@@ -111,6 +113,19 @@ export async function booth(part, helper) {
     part.show('code')
     part.complain(problem)
   }
+}
+
+// As if it had been typed into the page's form.
+function giveSlip(part, slip) {
+  const form = document.createElement('form')
+  Object.assign(form, { method: 'post', action: part.address, hidden: true })
+  for (const [name, value] of Object.entries({ csrf: part.root.dataset.csrf, slip })) {
+    const field = document.createElement('input')
+    Object.assign(field, { name, value })
+    form.append(field)
+  }
+  document.body.append(form)
+  form.submit()
 }
 
 // A terminal that many use forgets everything with each of them, also when somebody walks away.

@@ -32,8 +32,8 @@ export class Part {
       print: () => window.print(),
       copy: button => copy(document.getElementById(button.dataset.copies), button),
     })
-    // a page that comes back out of the browser's memory would show what the last person did
-    window.addEventListener('pageshow', event => { if (event.persisted) location.reload() })
+    // a page that comes back out of the browser's memory would show what the last person did; asked for anew, and no form sent again
+    window.addEventListener('pageshow', event => { if (event.persisted) location.replace(location.pathname + location.search) })
   }
 
   at(name) {

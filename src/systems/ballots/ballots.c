@@ -7,8 +7,8 @@
 #include "commons/poll_pages.h"
 #include "systems/ballots/new_ballot.h"
 
-/* A ballot of three questions in the larger arithmetic; a trustee's message; the codes of a whole village. */
-enum { BALLOT_MOST = 1 << 20, MESSAGE_BODY_MOST = 1 << 20, CODES_MOST = 16 << 20 };
+/* A ballot of as many questions and answers as there may be, in the larger arithmetic; a trustee's message; the codes of 20,000. */
+enum { BALLOT_MOST = 256 << 10, MESSAGE_BODY_MOST = 256 << 10, CODES_MOST = 16 << 20 };
 
 /* What is sent here is sealed or public: none of it is kept over a sign-in, as it would not fit (is_secret). */
 const struct route ballots_routes[] = {
@@ -21,7 +21,7 @@ const struct route ballots_routes[] = {
       .most_body = MESSAGE_BODY_MOST },
     { "GET", "/ballots/{number}/credentials", ACCESS_SIGNED_IN, .page = poll_codes_page, .view = "ballot_codes" },
     { "POST", "/ballots/{number}/credentials", ACCESS_SIGNED_IN, .check = poll_codes_take, .is_slow = true, .is_secret = true,
-      .most_body = CODES_MOST },
+      .most_body = CODES_MOST, .may_send = poll_codes_may_send },
     { "GET", "/ballots/{number}/booth", ACCESS_ANYONE, .page = poll_booth_page, .view = "ballot_booth" },
     { "POST", "/ballots/{number}/booth", ACCESS_ANYONE, .check = poll_booth_check, .is_slow = true, .is_secret = true,
       .most_body = BALLOT_MOST },

@@ -15,6 +15,7 @@ export function checkNothingSecret(requests, { seeds, codes, openings }) {
   for (const { method, url, headers, body } of requests) {
     const said = [url, headers, body, plain(body), plain(url)].join('\n')
     for (const secret of secrets) assert.ok(!said.includes(secret), `${url} carries a secret`)
+    assert.ok(!/[?&]slip=/.test(url), `${url} carries a slip`)
     if (method !== 'POST' || !/\/booth$/.test(new URL(url, 'http://house').pathname)) continue
     const fields = new URLSearchParams(body)
     for (const name of fields.keys()) assert.ok(FIELDS.includes(name), `a booth sends ${name}`)
@@ -23,6 +24,7 @@ export function checkNothingSecret(requests, { seeds, codes, openings }) {
       assert.ok(!fields.has('ballot'), 'what is opened is not sent')
       continue
     }
+    if (fields.has('slip') && !fields.has('ballot')) continue // its holder's page is asked for
     ballots++
     const ballot = JSON.parse(fields.get('ballot'))
     assert.deepEqual(Object.keys(ballot), BALLOT)

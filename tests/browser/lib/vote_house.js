@@ -70,16 +70,16 @@ export class VoteHouse {
       if (part === 'archive.bel') return response.writeHead(200, { 'Content-Type': 'application/octet-stream' }).end(this.record().bytes())
       const isFound = tracker => this.ballots.some(ballot => base64Of(hashOf(ballot)) === tracker)
       if (part === 'tracking') return json(200, { found: isFound(address.searchParams.get('tracker')) })
-      const slip = address.searchParams.get('slip') ?? ''
       const who = Number(/who=(\d+)/.exec(request.headers.cookie)?.[1] ?? 0)
-      if (request.method === 'POST') {
-        if (this.refuse?.(part, body)) return request.socket.destroy()
-        if (new URLSearchParams(body).get('csrf') !== this.token) return json(403, { said: '这一页放得太久了', next: '' })
-        this.take(part, new URLSearchParams(body), who)
-        return json(200, {})
-      }
-      if (!/json/.test(request.headers.accept)) return send(200, 'text/html; charset=utf-8', this.page(part, address.pathname, slip))
-      return json(200, this.model(part, who, slip))
+      const shown = slip => /json/.test(request.headers.accept) ? json(200, this.model(part, who, slip))
+        : send(200, 'text/html; charset=utf-8', this.page(part, address.pathname, slip))
+      if (request.method !== 'POST') return shown('')
+      if (this.refuse?.(part, body)) return request.socket.destroy()
+      const fields = new URLSearchParams(body)
+      if (fields.get('csrf') !== this.token) return json(403, { said: '这一页放得太久了', next: '' })
+      if (fields.has('slip') && !fields.has('ballot') && !fields.has('spoil')) return shown(fields.get('slip'))
+      this.take(part, fields, who)
+      return json(200, {})
     } catch (error) {
       return json(409, { said: error.message, next: '' })
     }

@@ -163,7 +163,7 @@ test('建国村 votes in secret: from calling to the published result, for both 
   await sealVote(terminal.page, ['2'])
   trackers.push(await sendVote(terminal.page))
   await does(terminal.page, 'again')
-  await terminal.page.waitForURL(url => !url.search)
+  await terminal.page.locator('#slip').waitFor({ state: 'visible' })
 
   // each finds the own number on the public list
   for (const tracker of [...trackers, superseded]) {
