@@ -6,6 +6,7 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "record/clocks.h"
+#include "record/place.h"
 #include "store/plan.h"
 
 enum { RECOMPUTE_AT_ONCE = 100, CONFLICTS_MOST = 1000 };
@@ -203,6 +204,19 @@ static bool is_replaced(const struct rule_override *kept, const struct rule_over
     return false;
 }
 
+/* A number set for a code that no place has would never hold anywhere. */
+static const struct err *check_places(struct ctx *ctx, const struct rule_override *overrides, int count)
+{
+    for (int i = 0; i < count; i++) {
+        struct place *place;
+        TRY(place_find(ctx, overrides[i].place, &place));
+        if (!place)
+            return err_new(ctx, ERR_INPUT, "rules.override.place", text_string(ctx->arena, overrides[i].key),
+                           text_string(ctx->arena, overrides[i].place));
+    }
+    return NULL;
+}
+
 /* The file's overrides over those that are kept: they must hold together, not only by themselves. */
 static const struct err *check_rules(struct house *house, struct ctx *outer, const char *name, struct text yaml,
                                      struct rule_override **ret, int *ret_count)
@@ -213,6 +227,7 @@ static const struct err *check_rules(struct house *house, struct ctx *outer, con
     scoped(snapshot_close) struct ctx *ctx = outer;
     TRY(rules_read_overrides(ctx, name, yaml, &fresh, ret_count));
     TRY(snapshot_begin(ctx, house->db, &ctx->snapshot));
+    TRY(check_places(ctx, fresh, *ret_count));
     TRY(read_overrides(ctx, &kept, &kept_count));
     struct rule_override *all = arena_array_of(ctx->arena, struct rule_override, *ret_count + kept_count);
     int count = 0;

@@ -46,6 +46,11 @@ static void a_bad_file_of_numbers_changes_nothing(void **state)
                                           "  - {place: \"" TOWN "\", key: order.nothing, value: 3, by: 镇, source: 甲}\n"),
                                   &count),
                  ERR_INPUT, "rules.override.unknown");
+    assert_fails(law_import_rules(s->house, ctx, "own.yaml",
+                                  text_of("overrides:\n"
+                                          "  - {place: \"500116106999\", key: order.sign, value: 3, by: 镇, source: 甲}\n"),
+                                  &count),
+                 ERR_INPUT, "rules.override.place");
     assert_int_equal(story_number(s, "select value from rule_override where rule_key = 'order.sign'"), 2);
     assert_int_equal(story_number(s, "select count(*) from rule_override"), 1);
     ctx_end(ctx);
