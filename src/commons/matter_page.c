@@ -39,6 +39,7 @@ void clock_put_basis(struct ctx *ctx, const struct running_clock *clock, struct 
 {
     node_put_string(node, KEY("rule"), period_words(ctx, clock->value + clock->extended, clock->unit));
     node_put_string(node, KEY("source"), clock->source ? clock->source : texts_say(ctx->language, "clock.own"));
+    node_put_bool(node, KEY("provisional"), clock->is_provisional && !clock->stopped);
 }
 
 static void put_next(struct seen *seen, struct moments *moments, struct node *node)
@@ -56,7 +57,6 @@ static void put_next(struct seen *seen, struct moments *moments, struct node *no
     node_put_string(next, KEY("left"), left_words(ctx, law_now(ctx)->calendar, moments->now, clock->due, clock->unit));
     node_put_bool(next, KEY("late"), moments->now > clock->due);
     clock_put_basis(ctx, clock, next);
-    node_put_bool(next, KEY("provisional"), clock->is_provisional);
 }
 
 static void put_pauses(struct moments *moments, const struct running_clock *clock, struct node *node)

@@ -66,11 +66,20 @@ static void a_new_calendar_moves_clocks_that_reached_beyond_the_old_one(void **s
     assert_int_equal(story_number(s, "select provisional from matter_clock where name = 'finish'"), 1);
     /* Five working days if Friday 1 January were worked: Thursday the 7th. */
     assert_int_equal(day_of(story_number(s, "select due from matter_clock where name = 'finish'")), day_from(2027, 1, 7));
+    /* On the page too, of each clock, not only of the next. */
+    struct page page = story_json(desk, story_href(desk, number, ""));
+    assert_string_equal(page_string(desk, &page, "clocks.0.provisional"), "true");
+    assert_string_equal(page_string(desk, &page, "clocks.1.provisional"), "true");
+    assert_null(page_node(&page, "clocks.2"));
+    page = story_see(desk, number);
+    assert_says(desk, &page, "24:00</time> · 还剩5个工作日 <small>（暂定：当年放假安排尚未公布）</small></p>");
     struct ctx *ctx = ctx_begin(&s->house->model);
     int rows, moved;
     assert_ok(s->f, law_import_calendar(s->house, ctx, "2027.csv",
                                         TEXT("date,type,name\n2027-01-01,off,元旦\n2027-10-01,off,国庆节\n"), &rows, &moved));
     ctx_end(ctx);
+    page = story_see(desk, number);
+    assert_silent(desk, &page, "暂定");
     assert_int_equal(rows, 2);
     assert_int_equal(moved, 1);
     assert_int_equal(story_number(s, "select provisional from matter_clock where name = 'finish'"), 0);
