@@ -5,6 +5,7 @@
 #include "app/tables.h"
 #include "base/arena.h"
 #include "base/clock.h"
+#include "base/log.h"
 #include "record/clocks.h"
 #include "record/place.h"
 #include "store/plan.h"
@@ -137,6 +138,9 @@ static const struct err *recompute_some(struct house *house, struct ctx *ctx, st
     }
     recount->is_done = count == 0;
     for (int i = 0; i < count; i++) {
+        if (done[i].failed) /* trying again would not help, and the others wait */
+            log_trouble("the clocks of matter %lld of %s stay as they were: %s", (long long)done[i].matter, done[i].realm,
+                        err_trace(ctx, done[i].failed));
         const struct err *failed = done[i].plan ? house_run(house, ctx, done[i].plan) : NULL;
         if (failed && failed->kind == ERR_CONFLICT && ++recount->conflicts < CONFLICTS_MOST)
             return NULL;

@@ -209,10 +209,13 @@ fallible clocks_recompute(struct ctx *ctx, const char *after_realm, int64_t afte
                   VALUES(value_string(after_realm ? after_realm : ""), value_int(after_matter), value_int(limit)),
                   &rows));
     while (rows_next(&rows))
-        list[count++] = (struct clocks_recomputed){ rows_string(&rows, 0), rows_int(&rows, 1), NULL };
+        list[count++] = (struct clocks_recomputed){ rows_string(&rows, 0), rows_int(&rows, 1), NULL, NULL };
     TRY(rows_close(&rows));
-    for (int i = 0; i < count; i++)
-        TRY(recompute(ctx, &list[i]));
+    for (int i = 0; i < count; i++) {
+        list[i].failed = recompute(ctx, &list[i]);
+        if (list[i].failed && list[i].failed->kind == ERR_BUSY) /* the database, and no matter of its own */
+            return list[i].failed;
+    }
     *ret = list;
     *ret_count = count;
     return NULL;

@@ -1,7 +1,7 @@
 /* record/clocks.h -- the clocks of all matters: which are due, firing them once, counting again when a calendar comes.
  * Owns:          tables matter_clock, calendar_day
- * Must not know: how due moments are computed (civic/calendar.h, civic/flow.h); who calls it how often (app's
- * scheduler) Begin at:      clocks_due(), clock_fire_check()
+ * Must not know: how due moments are computed (civic/calendar.h, civic/flow.h); who calls it how often (app)
+ * Begin at:      clocks_due(), clock_fire_check()
  *
  * Any process may fire a due clock: the plan's condition is that the matter still has the version the check saw and
  * that the clock has not fired, so of two that race one is told "matter.changed" and finds nothing left to do.
@@ -35,11 +35,12 @@ struct writer;
 fallible clocks_fire_all(struct ctx *ctx, struct writer *writer, int64_t now, int *ret_done);
 
 /* After a calendar import: plans for the matters whose running clocks move, at most LIMIT, beginning after (REALM,
- * MATTER) (NULL and 0 at first). *RET_COUNT 0 when there are no more. */
+ * MATTER) (NULL and 0 at first). *RET_COUNT 0 when there are no more. A matter that can't be read holds up no other. */
 struct clocks_recomputed {
     const char *realm;
     int64_t matter;
-    struct plan *plan; /* NULL: nothing moved */
+    struct plan *plan;        /* NULL: nothing moved */
+    const struct err *failed; /* why it can't be read; its clocks stay as they are */
 };
 fallible clocks_recompute(struct ctx *ctx, const char *after_realm, int64_t after_matter, int limit,
                           struct clocks_recomputed **ret, int *ret_count);

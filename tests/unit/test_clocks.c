@@ -266,12 +266,13 @@ static void bring_calendar(struct desk *k, const char *csv)
     atomic_store(&k->records.law, law);
 }
 
-/* How many matters' clocks moved. */
-static int recount(struct desk *k)
+/* How many matters' clocks moved; *FAILED can't be read. */
+static int recount_but(struct desk *k, int *failed)
 {
     const char *realm = NULL;
     int64_t matter = 0;
     int moved = 0, count;
+    *failed = 0;
     do {
         struct clocks_recomputed *list;
         assert_ok(k->f, clocks_recompute(k->ctx, realm, matter, 2, &list, &count));
@@ -280,10 +281,18 @@ static int recount(struct desk *k)
                 village_run(k->v, list[i].plan);
                 moved++;
             }
+            *failed += list[i].failed != NULL;
             realm = list[i].realm;
             matter = list[i].matter;
         }
     } while (count);
+    return moved;
+}
+
+static int recount(struct desk *k)
+{
+    int failed, moved = recount_but(k, &failed);
+    assert_int_equal(failed, 0);
     return moved;
 }
 
@@ -307,6 +316,24 @@ static void a_calendar_that_comes_later_moves_what_was_provisional(void **state)
     assert_int_equal(desk_clock(again, "finish")->due, day_end(day_from(2027, 10, 9)));
     assert_int_equal(again->version, m->version);
     assert_int_equal(recount(k), 0);
+}
+
+static void a_matter_that_cannot_be_read_is_passed_over_by_a_calendar(void **state)
+{
+    struct desk *k = *state;
+    static const struct statement damage = { .name = "damage_one", .parameters = 2, .changes = true,
+                                             .sql = "update matter set state = 'nowhere' where realm = $1 and id = $2" };
+    fake_clock_set(&k->f->clock, day_start(day_from(2027, 9, 27)) + 9 * MICROS_PER_HOUR);
+    struct matter *broken = desk_dispatch(k, desk_file(k, "zhang", VILLAGE, "help"));
+    struct matter *sound = desk_dispatch(k, desk_file(k, "li", VILLAGE, "help"));
+    struct plan *plan = plan_new(k->ctx, TOWN);
+    plan_step(plan, &damage, 1, NULL, VALUES(value_string(TOWN), value_int(broken->id)));
+    village_run(k->v, plan);
+    bring_calendar(k, "date,type,name\n2027-10-01,off,国庆节\n2027-10-04,off,国庆节\n");
+    int failed;
+    assert_int_equal(recount_but(k, &failed), 1);
+    assert_int_equal(failed, 1);
+    assert_false(desk_clock(desk_again(k, sound), "finish")->is_provisional);
 }
 
 static void a_list_replaces_its_year_whole(void **state)
@@ -351,6 +378,7 @@ int main(void)
         AT_DESK(a_hundred_late_matters_all_fire),
         AT_DESK(a_matter_that_cannot_be_read_holds_up_no_other),
         AT_DESK(a_calendar_that_comes_later_moves_what_was_provisional),
+        AT_DESK(a_matter_that_cannot_be_read_is_passed_over_by_a_calendar),
         AT_DESK(a_list_replaces_its_year_whole),
         AT_DESK(the_next_years_list_leaves_this_years_whole),
     };
