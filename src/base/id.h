@@ -7,8 +7,9 @@
  * Ids are strings in JSON.
  * The process number keeps two processes on one database apart. It can't come from the machine: in containers every
  * process is number 1. So main() begins with a random one, and the database gives each process that opens it the next
- * of its own in turn (src/app/house.c); 1024 more must have opened it before a number comes again. A source may be used by several threads; it never gives the same id twice, even when the
- * clock is set back (it then goes on from the last millisecond it used).
+ * of its own in turn (src/app/house.c); 1024 more must have opened it before a number comes again.
+ * A source may be used by several threads; it never gives the same id twice, even when the clock is set back (it then
+ * goes on from the last millisecond it used).
  */
 #ifndef BASE_ID_H
 #define BASE_ID_H

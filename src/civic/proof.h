@@ -69,14 +69,15 @@ struct receipt {
 
 /* Checks a receipt completely, offline. VKEYS: the log's verifier key, and after it, one a line, those of witnesses
  * whose lines the receipt may carry; a line of a key that is not given can't be checked, so it is refused.
- * EXPECTED_ORIGIN: the log's name, or NULL to take the key's name. Fails with ERR_INPUT and one of receipt.malformed
- * {line}        not a receipt, or not written in the one way receipt.bad_vkey                the key given is none
- *     receipt.wrong_key               the log's key did not sign this checkpoint
- *     receipt.bad_signature {name}    it did not sign this text
- *     receipt.unknown_signature {name} a line that no given key can check
+ * EXPECTED_ORIGIN: the log's name, or NULL to take the key's name. Fails with ERR_INPUT and one of
+ *     receipt.malformed {line}          not a receipt, or not written in the one way
+ *     receipt.bad_vkey                  the key given is none
+ *     receipt.wrong_key                 the log's key did not sign this checkpoint
+ *     receipt.bad_signature {name}      it did not sign this text
+ *     receipt.unknown_signature {name}  a line that no given key can check
  *     receipt.other_log {found} {expected}
- *     receipt.not_in_log              leaf, index and proof do not lead to the signed root
- *     receipt.changed_text            the leaf commits to other bytes */
+ *     receipt.not_in_log                leaf, index and proof do not lead to the signed root
+ *     receipt.changed_text              the leaf commits to other bytes */
 fallible receipt_verify(struct ctx *ctx, struct text receipt, struct text vkeys, const char *expected_origin,
                         struct receipt *ret);
 #endif

@@ -5,14 +5,16 @@
  * Begin at:      ledger_open(), ledger_seal() for the writer; ledger_checkpoint(), ledger_tile() for the pages
  *
  * What is kept, and why so little:
- *   log_leaf        one row a leaf: the entry, in clear. Level 0 of a tile that isn't full yet is these rows hashed
- * again. log_tile        a row of 256 hashes (8,192 bytes) once a tile of level 0 is full; of the higher levels the
- * last tile grows with every 256th leaf. Serving a full tile is one read. log_head        one row a realm: the front of
- * the tree, its size, the last recorded time. Read (on PostgreSQL locked) by every commit, so that several processes
- * may write; what memory knows besides (the leaf hashes of the last tile, the signer) is used only if the head is still
- * the one it belongs to. log_checkpoint  every checkpoint that was signed. An entry is canonical JSON: the public
- * fields of an event and "commitment", hex(HMAC-SHA-256(salt, event bytes)). Of an accusation, and of a
- * move that isn't public, there is the commitment alone.
+ *   log_leaf        One row a leaf: the entry, in clear. Level 0 of a tile that isn't full yet is these rows hashed again.
+ *   log_tile        A row of 256 hashes (8,192 bytes) once a tile of level 0 is full; of the higher levels the last tile
+ *                   grows with every 256th leaf. Serving a full tile is one read.
+ *   log_head        One row a realm: the front of the tree, its size, the last recorded time. Read (on PostgreSQL locked)
+ *                   by every commit, so that several processes may write; what memory knows besides (the leaf hashes of
+ *                   the last tile, the signer) is used only if the head is still the one it belongs to.
+ *   log_checkpoint  Every checkpoint that was signed.
+ *
+ * An entry is canonical JSON: the public fields of an event and "commitment", hex(HMAC-SHA-256(salt, event bytes)). Of an
+ * accusation, and of a move that isn't public, there is the commitment alone.
  */
 #ifndef RECORD_LEDGER_H
 #define RECORD_LEDGER_H
