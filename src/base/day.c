@@ -105,7 +105,7 @@ bool moment_parse(struct text text, int64_t *ret)
     }
     if (part[0] > 23 || part[1] > 59)
         return false;
-    *ret = day_start(day) + (part[0] * 60 + part[1]) * INT64_C(60000000);
+    *ret = day_start(day) + (part[0] * 60 + part[1]) * MICROS_PER_MINUTE;
     return true;
 }
 

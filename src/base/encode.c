@@ -33,7 +33,7 @@ static bool hmac_by_processor(struct text key, struct text bytes, struct sha256 
 {
     enum { BLOCK = 64, INNER = 0x36, OUTER = 0x5c };
     char inner[BLOCK], outer[BLOCK];
-    struct sha256 shorter, hash;
+    struct sha256 shorter = { 0 }, hash;
     if (key.size > BLOCK) {
         shorter = sha256_of(key);
         key = sha256_text(&shorter);
@@ -47,6 +47,8 @@ static bool hmac_by_processor(struct text key, struct text bytes, struct sha256 
                    sha256_by_processor((struct text[]){ { outer, BLOCK }, sha256_text(&hash) }, 2, ret);
     sodium_memzero(inner, sizeof inner);
     sodium_memzero(outer, sizeof outer);
+    sodium_memzero(&hash, sizeof hash);
+    sodium_memzero(&shorter, sizeof shorter);
     return is_done;
 }
 

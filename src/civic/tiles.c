@@ -4,25 +4,10 @@
 #include "base/arena.h"
 #include "base/buffer.h"
 #include "base/text.h"
+#include "civic/note_inside.h"
 
 #include <inttypes.h>
 #include <stdio.h>
-
-/* A decimal number without sign or leading zero, at most MOST. */
-static bool read_number(struct text text, uint64_t most, uint64_t *ret)
-{
-    if (text.size == 0 || text.size > 20 || (text.at[0] == '0' && text.size > 1))
-        return false;
-    uint64_t number = 0;
-    for (size_t i = 0; i < text.size; i++) {
-        unsigned digit = (unsigned)(uint8_t)text.at[i] - '0';
-        if (digit > 9 || __builtin_mul_overflow(number, UINT64_C(10), &number) ||
-            __builtin_add_overflow(number, digit, &number))
-            return false;
-    }
-    *ret = number;
-    return number <= most;
-}
 
 /* Three digits, appended to NUMBER. */
 static bool add_three_digits(struct text digits, uint64_t *number)
@@ -54,7 +39,7 @@ static bool read_index(struct text rest, struct tile *tile)
     if (text_ends(group, ".p")) {
         uint64_t width;
         group.size -= 2;
-        if (!read_number(rest, TILE_FULL - 1, &width) || width == 0)
+        if (!note_number_read(rest, &width) || width == 0 || width >= TILE_FULL)
             return false;
         tile->width = (unsigned)width;
         rest = TEXT("");
@@ -71,7 +56,7 @@ bool tile_path_parse(struct text path, struct tile *ret)
         return false;
     struct text row = text_cut(rest, '/', &rest);
     tile.is_entries = text_is(row, "entries");
-    if (!tile.is_entries && !read_number(row, TILE_MOST_LEVEL, &level))
+    if (!tile.is_entries && (!note_number_read(row, &level) || level > TILE_MOST_LEVEL))
         return false;
     tile.level = (unsigned)level;
     if (!read_index(rest, &tile))

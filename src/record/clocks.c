@@ -4,6 +4,7 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/day.h"
+#include "record/grow_inside.h"
 #include "record/matter_inside.h"
 #include "record/matter_sql.h"
 #include "record/records.h"
@@ -227,16 +228,10 @@ fallible calendar_load(struct ctx *ctx, struct calendar **ret)
 {
     struct rows rows;
     struct calendar_row *days = NULL;
-    int count = 0, room = 0;
+    int count = 0;
     TRY(rows_open(ctx, ctx->snapshot, &sql_calendar_day_list, VALUES_NONE, &rows));
     while (rows_next(&rows)) {
-        if (count == room) {
-            struct calendar_row *more = arena_array_of(ctx->arena, struct calendar_row, room ? room * 2 : 128);
-            if (count)
-                memcpy(more, days, sizeof *days * (size_t)count);
-            days = more;
-            room = room ? room * 2 : 128;
-        }
+        days = arena_grow(ctx, days, count, sizeof *days);
         days[count++] = (struct calendar_row){ .day = (int32_t)rows_int(&rows, 0),
                                                .is_worked = rows_int(&rows, 1) != 0,
                                                .name = text_copy(ctx->arena, rows_text(&rows, 2)) };

@@ -29,8 +29,8 @@ fallible clocks_due(struct ctx *ctx, int64_t now, int limit, struct clock_due **
 fallible clock_fire_check(struct ctx *ctx, const struct clock_due *due, int64_t now, struct plan **ret);
 
 /* Fires everything that is due by NOW through the writer, round by round, and tells how much was done. For the
- * scheduler; each matter is checked in a snapshot of its own. Conflicts are not failures. A matter that fails holds up no other: the last
- * failure is returned once all else is done. */
+ * scheduler; each matter is checked in a snapshot of its own. Conflicts are not failures. A matter that fails holds up no
+ * other: the last failure is returned once all else is done. */
 struct writer;
 fallible clocks_fire_all(struct ctx *ctx, struct writer *writer, int64_t now, int *ret_done);
 

@@ -3,7 +3,6 @@
 
 #include "base/arena.h"
 
-#include <errno.h>
 #include <iconv.h>
 
 /* --- encodings --- */

@@ -1,5 +1,8 @@
 /* record/import_inside.h -- what import.c (the file, the batches), import_rows.c (cells), import_places.c and
  * import_people.c (what must hold of each kind of row) share.
+ * Owns:          struct import and its row at hand; the numbers of columns
+ * Must not know: files and commands; pages
+ * Begin at:      import_run() in import.c, then import_check_person() for a whole row
  *
  * A check reads the row's cells, blames whatever is wrong (all of it, not only the first), compares with what the
  * database has, and adds the steps that make it so. An empty cell keeps what is known. */

@@ -78,17 +78,10 @@ static void cells_identity(struct import *import, struct known_person *person, s
     person->sex = sex != SEX_UNKNOWN ? sex : identity.sex != SEX_UNKNOWN ? identity.sex : person->sex;
 }
 
-/* A telephone as people write it: without spaces and hyphens. */
 static struct text cell_phone(struct import *import)
 {
-    struct text cell = import_cell(import, N_PHONE);
-    char *plain = arena_alloc(import->batch->arena, cell.size + 1);
-    size_t size = 0;
-    for (size_t i = 0; i < cell.size; i++)
-        if (cell.at[i] != ' ' && cell.at[i] != '-')
-            plain[size++] = cell.at[i];
-    struct text phone = { plain, size };
-    const struct err *refused = size ? phone_check(import->batch, phone) : NULL;
+    struct text phone = phone_plain(import->batch, import_cell(import, N_PHONE));
+    const struct err *refused = phone.size ? phone_check(import->batch, phone) : NULL;
     if (refused)
         import_blame_err(import, refused);
     return phone;

@@ -35,8 +35,7 @@ struct head {
     int64_t old_size, last_time;
     struct tree_front front;
     bool edge_is_known;  /* the hashes of the last tile before this commit stand at the beginning of `edge` */
-    uint64_t edge_start; /* position of edge[0]: a multiple of 256, or old_size when not known */
-    struct sha256 *edge; /* leaf hashes from there on */
+    struct sha256 *edge; /* leaf hashes: from the beginning of that tile, or from old_size on when not known */
     size_t edge_count, edge_room;
     struct done *done; /* hashes of levels ≥ 1 that became final */
     size_t done_count, done_room;
@@ -63,6 +62,8 @@ fallible ledger_open(struct ctx *ctx, const struct ledger_settings *settings, st
     if (!ledger)
         BUG("out of memory");
     ledger->host = strdup(settings->host);
+    if (!ledger->host)
+        BUG("out of memory");
     ledger->keys = settings->keys;
     *ret = ledger;
     return NULL;
@@ -142,6 +143,8 @@ static const struct err *log_of(struct ctx *ctx, struct ledger *ledger, const ch
         BUG("out of memory");
     memcpy(log->realm, realm, strlen(realm) + 1);
     log->origin = strdup(ledger_origin(ctx, ledger, realm));
+    if (!log->origin)
+        BUG("out of memory");
     log->signer = signer;
     log->signer.key.name = text_of(log->origin);
     sodium_memzero(&signer, sizeof signer);
@@ -187,12 +190,7 @@ static const struct err *seal_open(void *self, struct ctx *ctx, struct tx *tx, c
     const struct log *log = head->log;
     head->edge_is_known = head->old_size % TREE_TILE_WIDTH == 0 ||
                           (log->front_size == front.size && memcmp(log->front, front.at, front.size) == 0);
-    head->edge_start = (uint64_t)head->old_size;
-    size_t kept = 0;
-    if (head->edge_is_known) {
-        kept = (size_t)(head->old_size % TREE_TILE_WIDTH);
-        head->edge_start -= kept;
-    }
+    size_t kept = head->edge_is_known ? (size_t)(head->old_size % TREE_TILE_WIDTH) : 0;
     head->edge_room = kept + 64;
     head->edge = malloc(head->edge_room * sizeof *head->edge);
     if (!head->edge)
@@ -382,7 +380,6 @@ static const struct err *learn_edge(struct ctx *ctx, struct tx *tx, struct head 
     head->edge = edge;
     head->edge_count += missing;
     head->edge_room = head->edge_count;
-    head->edge_start = (uint64_t)start;
     head->edge_is_known = true;
     return NULL;
 }

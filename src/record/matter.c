@@ -3,6 +3,7 @@
 
 #include "base/arena.h"
 #include "base/json.h"
+#include "record/grow_inside.h"
 #include "record/matter_sql.h"
 #include "record/place.h"
 #include "record/records.h"
@@ -326,17 +327,11 @@ fallible matter_files(struct ctx *ctx, const struct matter *matter, struct matte
 {
     struct rows rows;
     struct matter_file *files = NULL;
-    int count = 0, room = 0;
+    int count = 0;
     TRY(rows_open(ctx, ctx->snapshot, &sql_matter_file_list, VALUES(value_string(matter->realm), value_int(matter->id)),
                   &rows));
     while (rows_next(&rows)) {
-        if (count == room) {
-            struct matter_file *more = arena_array_of(ctx->arena, struct matter_file, room ? room * 2 : 8);
-            if (count)
-                memcpy(more, files, sizeof *files * (size_t)count);
-            files = more;
-            room = room ? room * 2 : 8;
-        }
+        files = arena_grow(ctx, files, count, sizeof *files);
         files[count++] = (struct matter_file){ .id = rows_int(&rows, 0),
                                                .hash = rows_string(&rows, 1),
                                                .type = rows_string(&rows, 2),

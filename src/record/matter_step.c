@@ -5,6 +5,7 @@
 #include "base/arena.h"
 #include "base/buffer.h"
 #include "base/day.h"
+#include "record/grow_inside.h"
 #include "record/matter_sql.h"
 #include "record/message.h"
 #include "record/place.h"
@@ -400,7 +401,7 @@ struct telling {
     const char *move, *what;
     int64_t due;
     struct who *told;
-    int count, room;
+    int count;
 };
 
 static void tell(struct telling *t, struct who who, int64_t organisation)
@@ -411,14 +412,7 @@ static void tell(struct telling *t, struct who who, int64_t organisation)
     for (int i = 0; i < t->count; i++)
         if (who_is(t->told[i], who))
             return;
-    if (t->count == t->room) {
-        int room = t->room ? t->room * 2 : 16;
-        struct who *told = arena_array_of(t->ctx->arena, struct who, room);
-        if (t->count)
-            memcpy(told, t->told, sizeof *told * (size_t)t->count);
-        t->told = told;
-        t->room = room;
-    }
+    t->told = arena_grow(t->ctx, t->told, t->count, sizeof *t->told);
     t->told[t->count++] = who;
     message_step(t->ctx, t->plan, who, t->step->matter->realm, t->step->late_number, t->step->matter->flow->key,
                  t->move, t->what, t->due);

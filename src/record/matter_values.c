@@ -2,21 +2,16 @@
 #include "record/matter_values.h"
 
 #include "base/arena.h"
+#include "record/grow_inside.h"
 #include "record/matter_inside.h"
 #include "record/matter_sql.h"
 
 static void add(struct ctx *ctx, const char ***values, int *count, const char *value)
 {
-    enum { ROOM = 16 };
     for (int i = 0; i < *count; i++)
         if (strcmp((*values)[i], value) == 0)
             return;
-    if (*count % ROOM == 0) {
-        const char **more = arena_array_of(ctx->arena, const char *, *count + ROOM);
-        if (*count)
-            memcpy(more, *values, sizeof *more * (size_t)*count);
-        *values = more;
-    }
+    *values = arena_grow(ctx, *values, *count, sizeof **values);
     (*values)[(*count)++] = value;
 }
 
@@ -55,18 +50,12 @@ static bool add_version(struct ctx *ctx, const struct flow *flow, const struct m
 
 static const struct err *read_versions(struct ctx *ctx, const char *flow, int64_t **ret, int *ret_count)
 {
-    enum { ROOM = 16 };
     int64_t *versions = NULL;
     int count = 0;
     struct rows rows;
     TRY(rows_open(ctx, ctx->snapshot, &sql_flow_versions, VALUES(value_string(flow)), &rows));
     for (; rows_next(&rows); count++) {
-        if (count % ROOM == 0) {
-            int64_t *more = arena_array_of(ctx->arena, int64_t, count + ROOM);
-            if (count)
-                memcpy(more, versions, sizeof *more * (size_t)count);
-            versions = more;
-        }
+        versions = arena_grow(ctx, versions, count, sizeof *versions);
         versions[count] = rows_int(&rows, 0);
     }
     *ret = versions;

@@ -13,17 +13,6 @@
 
 #include <string.h>
 
-/* Grows at 8, 16, 32 …: room is known from the count. */
-void *arena_grow(struct ctx *ctx, void *things, int count, size_t size)
-{
-    if (count != 0 && (count < 8 || (count & (count - 1))))
-        return things;
-    void *grown = arena_alloc(ctx->arena, size * (size_t)(count ? count * 2 : 8));
-    if (count)
-        memcpy(grown, things, size * (size_t)count);
-    return grown;
-}
-
 /* --- one person --- */
 
 void person_read(const struct rows *rows, int first, struct person *person)

@@ -1,6 +1,11 @@
-/* record/person_inside.h -- what person.c, person_look.c, session.c share: reading a person out of a row. */
+/* record/person_inside.h -- reading a person out of a row, and what else only this room may do with one.
+ * Owns:          the order of a person's columns in a statement
+ * Must not know: who asks, and whether they may
+ * Begin at:      person_read()
+ */
 #ifndef RECORD_PERSON_INSIDE_H
 #define RECORD_PERSON_INSIDE_H
+#include "record/grow_inside.h"
 #include "record/person.h"
 #include "store/db.h"
 
@@ -17,6 +22,6 @@ const char *person_seal_context(struct ctx *ctx, struct who who, enum personal w
 fallible person_look_for(struct ctx *ctx, struct who who, enum personal which, struct text purpose, const char *number,
                          struct plan **ret, int64_t *ret_look);
 
-/* COUNT things of SIZE bytes with room for one more, grown in the arena. */
-void *arena_grow(struct ctx *ctx, void *things, int count, size_t size);
+/* A telephone as people write it, without blanks and hyphens. */
+struct text phone_plain(struct ctx *ctx, struct text written);
 #endif

@@ -8,13 +8,13 @@
 #include "record/person_inside.h"
 #include "store/plan.h"
 
-static struct text plain_phone(struct ctx *ctx, struct text typed)
+struct text phone_plain(struct ctx *ctx, struct text written)
 {
-    char *plain = arena_alloc_raw(ctx->arena, typed.size + 1);
+    char *plain = arena_alloc_raw(ctx->arena, written.size + 1);
     size_t size = 0;
-    for (size_t i = 0; i < typed.size; i++)
-        if (typed.at[i] != ' ' && typed.at[i] != '-')
-            plain[size++] = typed.at[i];
+    for (size_t i = 0; i < written.size; i++)
+        if (written.at[i] != ' ' && written.at[i] != '-')
+            plain[size++] = written.at[i];
     return (struct text){ plain, size };
 }
 
@@ -41,7 +41,7 @@ static const struct err *find_known(struct ctx *ctx, struct stated *stated)
 const struct err *person_stated(struct ctx *ctx, struct keys *keys, const struct place *place, struct text name,
                                 struct text phone, const char *field_name, const char *field_phone, struct stated *ret)
 {
-    struct text number = plain_phone(ctx, phone);
+    struct text number = phone_plain(ctx, phone);
     const struct err *failed = name_check(ctx, name);
     if (failed)
         return at_field(ctx, failed, field_name);

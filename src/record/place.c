@@ -4,6 +4,7 @@
 #include "base/arena.h"
 #include "base/buffer.h"
 #include "base/day.h"
+#include "record/grow_inside.h"
 #include "record/places_sql.h"
 #include "store/db.h"
 
@@ -118,16 +119,10 @@ fallible place_desk(struct ctx *ctx, const char *place_path, struct service_desk
 /* All rows of an opened statement. */
 static fallible places_read(struct ctx *ctx, struct rows *rows, struct place **ret, int *ret_count)
 {
-    int count = 0, room = 0;
+    int count = 0;
     struct place *places = NULL;
     while (rows_next(rows)) {
-        if (count == room) {
-            room = room ? room * 2 : 16;
-            struct place *grown = arena_array_of(ctx->arena, struct place, room);
-            if (count)
-                memcpy(grown, places, sizeof(*places) * (size_t)count);
-            places = grown;
-        }
+        places = arena_grow(ctx, places, count, sizeof *places);
         place_read(rows, 0, &places[count++]);
     }
     TRY(rows_close(rows));
@@ -276,19 +271,13 @@ fallible organisation_find(struct ctx *ctx, struct text code, struct organisatio
 
 fallible organisation_list(struct ctx *ctx, const char *place_path, struct organisation **ret, int *ret_count)
 {
-    int count = 0, room = 0;
+    int count = 0;
     struct organisation *list = NULL;
     struct rows rows;
     TRY(rows_open(ctx, ctx->snapshot, &sql_organisation_within,
                   VALUES(value_string(place_path), value_string(place_path_after(ctx, place_path))), &rows));
     while (rows_next(&rows)) {
-        if (count == room) {
-            room = room ? room * 2 : 16;
-            struct organisation *grown = arena_array_of(ctx->arena, struct organisation, room);
-            if (count)
-                memcpy(grown, list, sizeof(*list) * (size_t)count);
-            list = grown;
-        }
+        list = arena_grow(ctx, list, count, sizeof *list);
         organisation_read(&rows, &list[count++]);
     }
     TRY(rows_close(&rows));

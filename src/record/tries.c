@@ -2,6 +2,7 @@
 #include "record/tries.h"
 
 #include "base/clock.h"
+#include "base/err.h"
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -19,7 +20,7 @@ struct tries *tries_new(void)
 {
     struct tries *tries = calloc(1, sizeof *tries);
     if (!tries)
-        abort();
+        BUG("out of memory");
     pthread_mutex_init(&tries->lock, NULL);
     return tries;
 }
