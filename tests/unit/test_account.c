@@ -423,6 +423,27 @@ static void a_closed_account_is_as_if_there_were_none(void **state)
     assert_fails(change(v, "wu", PASSWORD, "quiet-mountain-7", &changed), ERR_MISSING, "account.missing");
 }
 
+/* Between the look at a password and the session there are others: a new password, the end of the account. */
+static void a_right_password_that_is_over_meanwhile_lets_nobody_in(void **state)
+{
+    struct village *v = *state;
+    struct account *account;
+    struct sign_in changed;
+    struct plan *end;
+    add(v, "wu", "wu", false);
+    struct sign_in late = check(v, HERE, "wu", PASSWORD);
+    assert_ok(v->f, change(v, "wu", PASSWORD, "quiet-mountain-7", &changed));
+    village_run(v, changed.plan);
+    assert_int_equal(village_try(v, late.plan).kind, OUTCOME_CONFLICT);
+    assert_null(session(v, late.cookie));
+    late = check(v, HERE, "wu", "quiet-mountain-7");
+    assert_ok(v->f, account_of(v->ctx, person_who(village_person(v, "wu")), &account));
+    assert_ok(v->f, account_end(v->ctx, account, &end));
+    village_run(v, end);
+    assert_int_equal(village_try(v, late.plan).kind, OUTCOME_CONFLICT);
+    assert_null(session(v, late.cookie));
+}
+
 static void logins_are_unique_and_well_formed(void **state)
 {
     struct village *v = *state;
@@ -461,6 +482,7 @@ int main(int count, char **arguments)
         IN_VILLAGE(a_change_of_password_ends_every_session),
         IN_VILLAGE(a_reset_ends_every_wait_and_must_be_changed),
         IN_VILLAGE(a_closed_account_is_as_if_there_were_none),
+        IN_VILLAGE(a_right_password_that_is_over_meanwhile_lets_nobody_in),
         IN_VILLAGE(logins_are_unique_and_well_formed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -159,6 +159,10 @@ static void a_pause_gives_back_the_days_whose_end_it_covers(void **state)
     struct span two[] = { { at("2026-03-02", 10, 0), at("2026-03-03", 8, 0) }, /* the first day is out anyhow */
                           { at("2026-03-04", 10, 0), at("2026-03-09", 8, 0) } };
     assert_day(f, calendar_due(calendar, two_workdays, start, two, 2).day, "2026-03-09");
+    struct span until_the_end = { at("2026-03-03", 10, 0), day_end(day("2026-03-03")) }; /* it runs again at 24:00 */
+    assert_day(f, calendar_due(calendar, two_workdays, start, &until_the_end, 1).day, "2026-03-04");
+    until_the_end.to++;
+    assert_day(f, calendar_due(calendar, two_workdays, start, &until_the_end, 1).day, "2026-03-05");
 }
 
 static void a_pause_across_holidays_gives_back_only_working_days(void **state)
@@ -185,6 +189,10 @@ static void a_pause_of_hours_is_added_to_the_microsecond(void **state)
                             { at("2026-03-03", 10, 30), at("2026-03-03", 11, 0) },  /* within what the second added */
                             { at("2026-03-04", 10, 0), at("2026-03-05", 10, 0) } }; /* after the end */
     assert_int_equal(calendar_due(NULL, day_and_night, start, spans, 4).at, at("2026-03-03", 11, 30) + 30);
+    struct span at_the_end = { at("2026-03-03", 9, 0), at("2026-03-03", 10, 0) }; /* the last moment belongs to the period */
+    assert_int_equal(calendar_due(NULL, day_and_night, start, &at_the_end, 1).at, at("2026-03-03", 10, 0));
+    at_the_end.from++;
+    assert_int_equal(calendar_due(NULL, day_and_night, start, &at_the_end, 1).at, at("2026-03-03", 9, 0));
 }
 
 static void whole_days_lie_between_notice_and_event(void **state)

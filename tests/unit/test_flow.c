@@ -311,6 +311,10 @@ static void clocks_warn_then_fire_and_the_machine_says_which_move(void **state)
     assert_string_equal(d->result->state->key, "working");
     assert_int_equal(d->result->tells, ROLE_BIT(ROLE_DESK) | ROLE_BIT(ROLE_TOWN_LEADER));
     assert_int_equal(flow_due(d->f.ctx, d->flow, &d->matter, at("2026-06-10", 0, 0), &fired), 0);
+    move(d, HANDLER, "suspend", at("2026-03-11", 9, 0), "ground=force_majeure");
+    move_plain(d, HANDLER, "resume", at("2026-03-13", 9, 0)); /* standing still after the end gives no time back */
+    assert_int_equal(running(d, "finish")->due, end_of("2026-03-09"));
+    assert_int_equal(flow_due(d->f.ctx, d->flow, &d->matter, at("2026-06-10", 0, 0), &fired), 0);
 }
 
 static void an_extension_granted_late_lets_the_clock_fire_again(void **state)
