@@ -28,4 +28,7 @@ test('pictures for the README', async t => {
   await take(handler, 'today', 1100, 620)
   await handler.go(await late.getAttribute('href'))
   await take(handler, 'matter', 1100, 860)
+  await villager.go('/ballots')
+  await villager.go(await villager.page.locator('main a[href^="/ballots/"]').last().getAttribute('href')) // the demo's first: counted
+  await take(villager, 'ballot', 390, 900)
 })
