@@ -22,9 +22,13 @@ static void read_times(struct ctx *ctx, struct text bytes)
         FUZZ_DEMAND(bytes.size == 16 && memcmp(bytes.at, time_print(ctx->arena, moment), 10) == 0);
     if (!spans_parse(ctx->arena, bytes, &spans, &count))
         return;
-    FUZZ_DEMAND(text_is(bytes, spans_print(ctx->arena, spans, count)));
-    for (int i = 0; i < count; i++)
+    struct span *again;
+    int same;
+    FUZZ_DEMAND(spans_parse(ctx->arena, text_of(spans_print(ctx->arena, spans, count)), &again, &same) && same == count);
+    for (int i = 0; i < count; i++) {
         FUZZ_DEMAND(spans[i].from <= spans[i].to && (!i || spans[i - 1].to <= spans[i].from));
+        FUZZ_DEMAND(again[i].from == spans[i].from && again[i].to == spans[i].to);
+    }
 }
 
 static void read_numbers(struct ctx *ctx, struct text bytes)

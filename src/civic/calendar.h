@@ -122,7 +122,7 @@ int64_t calendar_warn(const struct calendar *calendar, struct due due, struct pe
 
 /* Spans as one column of a row: "from-to,from-to" in microseconds, "" for none. */
 const char *spans_print(struct arena *arena, const struct span *spans, int count);
-/* False unless TEXT is exactly such a line, sorted and not overlapping. */
+/* False unless TEXT is such a line, sorted and not overlapping. */
 bool spans_parse(struct arena *arena, struct text text, struct span **ret, int *ret_count);
 
 /* The words of the data files: "workday", "WD" … -1 when unknown. */

@@ -3,6 +3,7 @@
 #include "ballot_devices.h"
 #include "ballot_people.h"
 
+#include "app/law.h"
 #include "base/encode.h"
 #include "base/day.h"
 #include "http/url.h"
@@ -288,8 +289,36 @@ static void a_slip_is_good_for_one_ballot_and_half_an_hour(void **state)
     page = ballot_post(&day, terminal, "/booth", FIELDS({ "ballot", first }, { "slip", code }));
     assert_status(terminal, &page, 200);
     refused(&day, terminal, "/booth", 400, "已经用过", { "ballot", second }, { "slip", code });
-    story_set_clock(day.s, day_from(2026, 3, 3), 9, 31);
+    story_set_clock(day.s, day_from(2026, 3, 3), 9, 30); /* its last moment */
+    page = ballot_json(&day, terminal, arena_printf(day.s->f->ctx->arena, "/booth?slip=%s", old));
+    assert_string_equal(page_string(terminal, &page, "may_vote"), "true");
+    fake_clock_set(&day.s->f->clock, clock_now(&day.s->f->clock.clock) + 1);
     refused(&day, terminal, "/booth", 400, "已经过期", { "ballot", ballot_sealed(&day, day.codes[1], "[[0,0,1]]") }, { "slip", old });
+    story_set_clock(day.s, day_from(2026, 3, 3), 17, 50); /* none outlives the ballot */
+    make_slip(&day, story_enter(day.s, DESK), "5");
+    assert_int_equal(story_number(day.s, "select max(expires) from poll_slip"), day_start(day_from(2026, 3, 3)) + 18 * MICROS_PER_HOUR);
+    story_assert_sound(day.s);
+}
+
+static void nobody_votes_again_without_end(void **state)
+{
+    struct election_day day;
+    struct story *s = *state;
+    struct ctx *ctx = ctx_begin(&s->house->model);
+    int count;
+    assert_ok(s->f, law_import_rules(s->house, ctx, "own.yaml",
+                                     text_of("overrides:\n  - {place: \"" TOWN "\", key: ballot.again, value: 2, by: 镇, source: 甲}\n"), &count));
+    ctx_end(ctx);
+    election_day_begin(&day, s, "common");
+    election_day_prepare(&day);
+    election_day_open(&day);
+    for (int i = 0; i < 2; i++) {
+        struct page page = election_day_vote(&day, 0, day.codes[0], "[[0,1,0]]");
+        assert_status(day.voters[0], &page, 200);
+    }
+    refused(&day, day.voters[0], "/booth", 400, "已经投了2次", { "ballot", ballot_sealed(&day, day.codes[0], "[[0,1,0]]") });
+    struct page page = election_day_vote(&day, 1, day.codes[1], "[[0,1,0]]");
+    assert_status(day.voters[1], &page, 200);
     story_assert_sound(day.s);
 }
 
@@ -485,6 +514,7 @@ int main(void)
         STORY(only_sound_ballots_of_this_election_are_taken),
         STORY(voters_at_once_are_all_taken),
         STORY(a_slip_is_good_for_one_ballot_and_half_an_hour),
+        STORY(nobody_votes_again_without_end),
         STORY(who_sends_wrong_ballots_waits),
         STORY(what_was_opened_is_never_cast),
         STORY(opened_or_cast_but_never_both),

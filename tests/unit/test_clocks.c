@@ -73,6 +73,20 @@ static void a_late_dispatch_escalates_once_and_tells_desk_and_leader(void **stat
     assert_int_equal(entries[1].size, strlen("{\"commitment\":\"\"}") + 64);
 }
 
+static void a_late_accusation_is_told_to_the_desk_alone_and_not_to_whom_it_names(void **state)
+{
+    struct desk *k = *state;
+    desk_open(k, "zhang", "request", VILLAGE, SAID("category=report", "topic=safety", "text=占用公款", "accused=某个外地老板"));
+    desk_pass(k, 3 * MICROS_PER_HOUR);
+    assert_int_equal(fire(k), 1);
+    assert_int_equal(unread(k, "wu", "message.moved"), 1);
+    assert_int_equal(unread(k, "ling", "message.moved"), 0);
+    desk_open(k, "zhang", "request", VILLAGE, SAID("category=report", "topic=safety", "text=占用公款", "accused=吴台"));
+    desk_pass(k, 3 * MICROS_PER_HOUR);
+    assert_int_equal(fire(k), 1);
+    assert_int_equal(unread(k, "wu", "message.moved"), 1); /* alone at the desk, and named */
+}
+
 static void of_two_schedulers_that_race_one_fires(void **state)
 {
     struct desk *k = *state;
@@ -368,6 +382,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         AT_DESK(nothing_fires_before_its_moment),
         AT_DESK(a_late_dispatch_escalates_once_and_tells_desk_and_leader),
+        AT_DESK(a_late_accusation_is_told_to_the_desk_alone_and_not_to_whom_it_names),
         AT_DESK(of_two_schedulers_that_race_one_fires),
         AT_DESK(a_scheduler_and_a_clerk_who_race_agree),
         AT_DESK(the_handler_is_warned_before_the_end_and_once),
