@@ -746,7 +746,7 @@ static void each_kind_of_mistake_is_refused_with_line_and_reason(void **state)
         free(entries[i]);
     }
     free(entries);
-    assert_true(tried >= 40);
+    assert_true(tried >= 100);
 }
 
 static int begin(void **state)
