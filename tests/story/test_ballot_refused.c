@@ -290,7 +290,7 @@ static void a_slip_is_good_for_one_ballot_and_half_an_hour(void **state)
     assert_status(terminal, &page, 200);
     refused(&day, terminal, "/booth", 400, "已经用过", { "ballot", second }, { "slip", code });
     story_set_clock(day.s, day_from(2026, 3, 3), 9, 30); /* its last moment */
-    page = ballot_json(&day, terminal, arena_printf(day.s->f->ctx->arena, "/booth?slip=%s", old));
+    page = ballot_post(&day, terminal, "/booth", FIELDS({ "slip", old }));
     assert_string_equal(page_string(terminal, &page, "may_vote"), "true");
     fake_clock_set(&day.s->f->clock, clock_now(&day.s->f->clock.clock) + 1);
     refused(&day, terminal, "/booth", 400, "已经过期", { "ballot", ballot_sealed(&day, day.codes[1], "[[0,0,1]]") }, { "slip", old });
