@@ -1,4 +1,4 @@
-/* http/clients.c -- connections: how many from one address, and how slow they may be.
+/* http/clients.c -- connections: how many from one network, what they may hold, and how slow they may be.
  *
  * libmicrohttpd cuts a connection on which nothing moves. A client that sends one byte now and then is cut here: each
  * connection has a moment by which its next header, its body or our answer must be through, and a thread looks four times a second.
@@ -23,40 +23,60 @@ void client_must(struct client *client, int64_t seconds)
         client->deadline = seconds < 0 ? INT64_MAX : clients_now() + seconds * 1000;
 }
 
-static struct client **bucket_of(struct clients *clients, const struct address *address)
+static unsigned bucket_number(const struct address *network)
 {
     uint32_t hash = 2166136261;
-    for (size_t i = 0; i < sizeof address->bytes; i++)
-        hash = (hash ^ address->bytes[i]) * 16777619;
-    return &clients->buckets[hash % CLIENT_BUCKETS];
+    for (size_t i = 0; i < sizeof network->bytes; i++)
+        hash = (hash ^ network->bytes[i]) * 16777619;
+    return hash % CLIENT_BUCKETS;
+}
+
+static struct client **bucket_of(struct clients *clients, const struct address *network)
+{
+    return &clients->buckets[bucket_number(network)];
+}
+
+bool clients_hold_body(struct http *http, const struct address *network, size_t more)
+{
+    atomic_size_t *own = &http->clients.bodies[bucket_number(network)];
+    bool is_held = atomic_fetch_add(own, more) + more <= http->settings.body_share;
+    is_held &= atomic_fetch_add(&http->body_bytes, more) + more <= http->settings.body_memory;
+    if (!is_held)
+        clients_drop_body(http, network, more);
+    return is_held;
+}
+
+void clients_drop_body(struct http *http, const struct address *network, size_t size)
+{
+    http->clients.bodies[bucket_number(network)] -= size;
+    http->body_bytes -= size;
 }
 
 bool clients_may_enter(struct http *http, const struct sockaddr *socket)
 {
-    struct address address = address_of_socket(socket);
+    struct address address = address_of_socket(socket), network = address_network(&address);
     if (networks_hold(&http->trusted, &address))
         return true;
     int count = 0;
     pthread_mutex_lock(&http->clients.lock);
-    for (struct client *client = *bucket_of(&http->clients, &address); client; client = client->next)
-        count += memcmp(&client->address, &address, sizeof address) == 0;
+    for (struct client *client = *bucket_of(&http->clients, &network); client; client = client->next)
+        count += memcmp(&client->network, &network, sizeof network) == 0;
     pthread_mutex_unlock(&http->clients.lock);
     return count < http->settings.connections_per_address;
 }
 
-struct client *clients_enter(struct http *http, struct MHD_Connection *connection)
+struct client *clients_enter(struct http *http, const struct sockaddr *from, int socket)
 {
     struct client *client = calloc(1, sizeof *client);
     if (!client)
         BUG("out of memory");
-    const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
-    if (info && info->client_addr)
-        client->address = address_of_socket(info->client_addr);
-    info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
-    client->socket = info ? info->connect_fd : -1;
+    if (from)
+        client->address = address_of_socket(from);
+    client->network = address_network(&client->address);
+    client->socket = socket;
     client_must(client, 2 * (int64_t)http->settings.idle_seconds);
     pthread_mutex_lock(&http->clients.lock);
-    struct client **bucket = bucket_of(&http->clients, &client->address);
+    struct client **bucket = bucket_of(&http->clients, &client->network);
     client->next = *bucket;
     client->link = bucket;
     if (client->next)

@@ -25,7 +25,7 @@ void exchange_release(struct exchange *exchange)
     struct http *http = exchange->http;
     if (exchange->response)
         MHD_destroy_response(exchange->response);
-    http->body_bytes -= exchange->counted;
+    clients_drop_body(http, &exchange->from, exchange->counted);
     buffer_clear(&exchange->body);
     ctx_end(exchange->ctx);
     free(exchange);

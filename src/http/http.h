@@ -56,7 +56,7 @@ struct text request_query_string(const struct request *request);                
 struct text request_remote(const struct request *request); /* the client's address; behind a trusted proxy what that says */
 /* As far as one subscriber's addresses reach: an IPv4 address itself, the first half (/64) of any other. */
 struct text request_network(const struct request *request);
-bool request_is_secure(const struct request *request);     /* TLS here or at the trusted proxy: cookies get Secure */
+bool request_is_secure(const struct request *request);     /* TLS at the trusted proxy: cookies get Secure */
 bool request_wants_json(const struct request *request);
 /* Every form carries it as the field csrf; a changing request without it is refused before its check runs. It is made from
  * the session cookie, or for a stranger from a `visit` cookie that this call has http set. When the answer of this request
@@ -211,10 +211,11 @@ struct http_settings {
     int lane_queue;     /* waiting slow checks before 503; 0 takes 128 */
     int lane_share;     /* of them, running ones counted too, at most from one network; 0 takes three quarters of lane_queue */
     int connections;    /* most at once; 0 takes 1024 */
-    int connections_per_address; /* 0 takes 128; not applied to trusted proxies */
+    int connections_per_address; /* or per /64 (request_network()); 0 takes 128; not applied to trusted proxies */
     int idle_seconds;   /* slow clients are cut; 0 takes 15 */
     int gzip_level;     /* of pages over 1 kB; 0 takes 2, below 0 never */
     size_t body_memory; /* all bodies being read or held at once; 0 takes 256 MiB; beyond, 503 */
+    size_t body_share;  /* of it, at most from one network (they are told apart by a hash); 0 takes half of body_memory */
     const char *const *trusted_proxies; /* addresses or CIDR, NULL-ended: whose X-Forwarded-For and -Proto are believed */
     const struct route *const *routes;  /* tables, each ended by a zero row; NULL-ended */
     const struct embedded *views;       /* ended by a NULL name */

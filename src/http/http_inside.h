@@ -48,7 +48,7 @@ struct request {
 
 struct client {
     struct client *next, **link;
-    struct address address;
+    struct address address, network;
     int socket;
     _Atomic int64_t deadline; /* monotonic milliseconds; INT64_MAX while we are the slow ones */
 };
@@ -57,7 +57,8 @@ enum { CLIENT_BUCKETS = 256 };
 
 struct clients {
     pthread_mutex_t lock;
-    struct client *buckets[CLIENT_BUCKETS];
+    struct client *buckets[CLIENT_BUCKETS]; /* by network */
+    atomic_size_t bodies[CLIENT_BUCKETS];   /* bytes of bodies that the networks of a bucket send, for the one behind a proxy too */
     int count;
     pthread_t reaper;
     pthread_cond_t stop;
@@ -193,9 +194,12 @@ struct MHD_Response *assets_response(const struct asset *asset, struct text acce
 fallible clients_start(struct ctx *ctx, struct clients *clients);
 void clients_stop(struct clients *clients);
 bool clients_may_enter(struct http *http, const struct sockaddr *socket);
-struct client *clients_enter(struct http *http, struct MHD_Connection *connection);
+struct client *clients_enter(struct http *http, const struct sockaddr *from, int socket); /* FROM may be NULL */
 void clients_leave(struct http *http, struct client *client);
 int64_t clients_now(void);
+/* MORE bytes of a body from NETWORK may be held: not beyond its share nor beyond all. Each is given back by clients_drop_body(). */
+bool clients_hold_body(struct http *http, const struct address *network, size_t more);
+void clients_drop_body(struct http *http, const struct address *network, size_t size);
 /* The next thing from this client, or the end of what it takes from us, is due in SECONDS; below 0: never. */
 void client_must(struct client *client, int64_t seconds);
 

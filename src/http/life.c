@@ -139,7 +139,12 @@ static const struct err *answer_change(struct exchange *exchange, struct answer 
         return reply_compose(exchange, answer, exchange->route->view);
     leave(exchange);
     TRY(arrive(exchange)); /* anew: with the session that has just begun */
-    return show_other(exchange, answer);
+    const struct err *refused = show_other(exchange, answer);
+    if (!refused || err_root(refused)->kind == ERR_BROKEN)
+        return refused;
+    /* Not a page for whoever has just come in. They have come in all the same: the page itself says the rest. */
+    answer->location = answer->show;
+    return reply_compose(exchange, answer, NULL);
 }
 
 /* --- changes --- */

@@ -178,29 +178,37 @@ static struct MHD_Response *response_of_buffer(struct buffer *out)
 
 /* --- bodies made while they are sent --- */
 
+enum { STREAM_PIECE = 64 << 10, STREAM_PIECE_SECONDS = 60 };
+
+struct stream_sent {
+    struct answer_stream stream;
+    struct client *client; /* there as long as it is being read to */
+};
+
+/* How long all of it takes is the line's affair; the client must only go on taking one piece after the other. */
 static ssize_t read_stream(void *self, uint64_t at, char *out, size_t room)
 {
-    const struct answer_stream *stream = self;
+    const struct stream_sent *sent = self;
     (void)at;
-    int64_t size = stream->read(stream->self, out, room);
+    client_must(sent->client, STREAM_PIECE_SECONDS);
+    int64_t size = sent->stream.read(sent->stream.self, out, room);
     return size > 0 ? (ssize_t)size : size == 0 ? MHD_CONTENT_READER_END_OF_STREAM : MHD_CONTENT_READER_END_WITH_ERROR;
 }
 
 static void end_stream(void *self)
 {
-    const struct answer_stream *stream = self;
-    stream->end(stream->self);
+    const struct stream_sent *sent = self;
+    sent->stream.end(sent->stream.self);
     free(self);
 }
 
-static struct MHD_Response *response_of_stream(const struct answer_stream *stream)
+static struct MHD_Response *response_of_stream(const struct answer_stream *stream, struct client *client)
 {
-    enum { PIECE = 64 << 10 };
-    struct answer_stream *own = malloc(sizeof *own);
-    if (!own)
+    struct stream_sent *sent = malloc(sizeof *sent);
+    if (!sent)
         BUG("out of memory");
-    *own = *stream;
-    return MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, PIECE, read_stream, own, end_stream);
+    *sent = (struct stream_sent){ *stream, client };
+    return MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, STREAM_PIECE, read_stream, sent, end_stream);
 }
 
 /* --- what the client has already --- */
@@ -270,7 +278,7 @@ const struct err *reply_compose(struct exchange *exchange, struct answer *answer
     bool is_known = answer->version && status == 200 && has_version(exchange->request, answer->version);
     struct MHD_Response *response =
         is_known              ? response_of_nothing()
-        : answer->stream.read ? response_of_stream(&answer->stream)
+        : answer->stream.read ? response_of_stream(&answer->stream, exchange->client)
                               : MHD_create_response_from_buffer(answer->body.size,
                                                                 (void *)(uintptr_t)(answer->body.size ? answer->body.at : ""),
                                                                 MHD_RESPMEM_PERSISTENT);

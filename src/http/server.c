@@ -221,8 +221,7 @@ static bool take_body(struct exchange *exchange, const char *bytes, size_t size)
     size_t room = exchange->body.size + size;
     if (room > exchange->counted) {
         size_t more = room - exchange->counted;
-        if (atomic_fetch_add(&http->body_bytes, more) + more > http->settings.body_memory) {
-            http->body_bytes -= more;
+        if (!clients_hold_body(http, &exchange->from, more)) {
             refuse(exchange, err_new(exchange->ctx, ERR_BUSY, "http.busy"), 503);
             return true;
         }
@@ -360,12 +359,21 @@ void server_completed(void *cls, struct MHD_Connection *connection, void **con_c
     exchange_release(exchange);
 }
 
+/* Each question is answered in the same place, so one after the other. */
+static struct client *enter(struct http *http, struct MHD_Connection *connection)
+{
+    const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+    int socket = info ? info->connect_fd : -1;
+    info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+    return clients_enter(http, info ? info->client_addr : NULL, socket);
+}
+
 void server_connection(void *cls, struct MHD_Connection *connection, void **context,
                        enum MHD_ConnectionNotificationCode what)
 {
     struct http *http = cls;
     if (what == MHD_CONNECTION_NOTIFY_STARTED) {
-        *context = clients_enter(http, connection);
+        *context = enter(http, connection);
     } else if (*context) {
         clients_leave(http, *context);
         *context = NULL;

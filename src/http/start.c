@@ -33,6 +33,7 @@ static void fill_settings(struct http_settings *settings)
     settings->connections_per_address = or_else(settings->connections_per_address, 128);
     settings->idle_seconds = or_else(settings->idle_seconds, 15);
     settings->body_memory = settings->body_memory ? settings->body_memory : 256u * 1024 * 1024;
+    settings->body_share = settings->body_share ? settings->body_share : settings->body_memory / 2;
 }
 
 /* --- templates --- */

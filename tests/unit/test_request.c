@@ -3,6 +3,8 @@
 
 #include "http/http_inside.h"
 
+#include <arpa/inet.h>
+
 static void names_and_values_are_decoded_strictly(void **state)
 {
     struct fixture *f = *state;
@@ -210,6 +212,28 @@ static void the_most_literal_route_answers(void **state)
     }
 }
 
+/* What one subscriber has is 2^64 addresses: they count as one. */
+static void connections_are_counted_by_network(void **state)
+{
+    struct fixture *f = *state;
+    struct http http = { .settings = { .connections_per_address = 2, .idle_seconds = 60 } };
+    struct client *clients[2];
+    struct sockaddr_in6 from = { .sin6_family = AF_INET6 };
+    assert_ok(f, clients_start(f->ctx, &http.clients));
+    inet_pton(AF_INET6, "2001:db8::1", &from.sin6_addr);
+    clients[0] = clients_enter(&http, (struct sockaddr *)&from, -1);
+    inet_pton(AF_INET6, "2001:db8::2:0:0:2", &from.sin6_addr);
+    assert_true(clients_may_enter(&http, (struct sockaddr *)&from));
+    clients[1] = clients_enter(&http, (struct sockaddr *)&from, -1);
+    inet_pton(AF_INET6, "2001:db8::3", &from.sin6_addr);
+    assert_false(clients_may_enter(&http, (struct sockaddr *)&from));
+    inet_pton(AF_INET6, "2001:db8:0:1::1", &from.sin6_addr);
+    assert_true(clients_may_enter(&http, (struct sockaddr *)&from));
+    clients_leave(&http, clients[0]);
+    clients_leave(&http, clients[1]);
+    clients_stop(&http.clients);
+}
+
 static int begin(void **state)
 {
     static struct fixture fixture;
@@ -234,6 +258,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(cookies_are_read_and_written, begin, end),
         cmocka_unit_test_setup_teardown(kept_texts_are_bounded_and_hold_no_secret, begin, end),
         cmocka_unit_test_setup_teardown(proxies_are_believed_by_network, begin, end),
+        cmocka_unit_test_setup_teardown(connections_are_counted_by_network, begin, end),
         cmocka_unit_test_setup_teardown(the_most_literal_route_answers, begin, end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

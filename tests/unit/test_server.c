@@ -2,6 +2,8 @@
  * A real server on a port of the kernel's choice, asked over raw sockets. */
 #include "toy_house.h"
 
+#include "http/http_inside.h"
+
 static void a_page_is_html_or_json(void **state)
 {
     struct toy *toy = *state;
@@ -213,6 +215,13 @@ static void a_text_survives_the_sign_in(void **state)
     assert_says(shown, "Set-Cookie: session=alive; Path=/; Max-Age=3600; HttpOnly; SameSite=Lax\r\n");
     assert_says(shown, "known /requests/new|||7|story|files|csrf=");
     assert_says(shown, arena_printf(toy->fixture.ctx->arena, "csrf=%s|", toy_csrf(toy, "session=alive")));
+    /* where that person may not be, or nothing is: come in all the same, and sent there without the text */
+    shown = toy_post(toy, "/sign-in", "session=ended", "", "password=right&back=/never&kept.text=story");
+    assert_says(shown, "HTTP/1.1 303 ");
+    assert_says(shown, "Location: /never\r\n");
+    assert_says(shown, "Set-Cookie: session=alive; Path=/; Max-Age=3600; HttpOnly; SameSite=Lax\r\n");
+    assert_says(toy_post(toy, "/sign-in", "session=ended", "", "password=right&back=/nothing/here&kept.text=story"),
+                "Set-Cookie: session=alive;");
     /* nothing kept: an ordinary way back; never to another site */
     assert_says(toy_post(toy, "/sign-in", "visit=v", "", "password=right&back=/requests/new"), "Location: /requests/new\r\n");
     assert_says(toy_post(toy, "/sign-in", "visit=v", "", "password=right&back=//evil.test/"), "Location: /\r\n");
@@ -335,7 +344,7 @@ static void all_bodies_together_are_bounded(void **state)
 {
     struct toy *toy = *state;
     struct http_settings settings = toy_settings();
-    settings.body_memory = 1000;
+    settings.body_memory = settings.body_share = 1000;
     toy_open(toy, settings);
     char wide[1200];
     memset(wide, 'a', sizeof wide);
@@ -614,6 +623,84 @@ static void *stop_it(void *of)
     return NULL;
 }
 
+static void one_network_fills_no_more_than_its_share_of_bodies(void **state)
+{
+    struct toy *toy = *state;
+    static const char *const trusted[] = { "127.0.0.1", NULL };
+    struct http_settings settings = toy_settings();
+    settings.trusted_proxies = trusted;
+    settings.body_memory = 4000; /* of which half */
+    toy_open(toy, settings);
+    toy->holds_writer = true;
+    char wide[1600];
+    memset(wide, 'a', sizeof wide);
+    memcpy(wide, "text=", 5);
+    wide[sizeof wide - 1] = '\0';
+    int first = post_from(toy, "/requests", "session=alive", "X-Forwarded-For: 198.51.100.1\r\n", wide);
+    toy_wait(toy, &toy->held_count, 1);
+    const char *busy = toy_post(toy, "/plain", "visit=v", "X-Forwarded-For: 198.51.100.1\r\n", wide);
+    assert_says(busy, "HTTP/1.1 503 ");
+    assert_says(busy, "said=http.busy");
+    assert_says(toy_post(toy, "/plain", "visit=v", "X-Forwarded-For: 198.51.100.2\r\n", wide), "HTTP/1.1 200 ");
+    toy_release_writer(toy);
+    expect_rest(first, "HTTP/1.1 303 ");
+    assert_says(toy_post(toy, "/plain", "visit=v", "X-Forwarded-For: 198.51.100.1\r\n", wide), "HTTP/1.1 200 ");
+    toy_close(toy);
+}
+
+/* --- downloads --- */
+
+struct streaming {
+    int pieces;
+    int64_t left[4]; /* milliseconds until this client would be cut, at each piece */
+};
+
+static int64_t read_piece(void *self, char *out, size_t room)
+{
+    struct streaming *streaming = self;
+    struct clients *clients = &toy_of_tests->http->clients;
+    pthread_mutex_lock(&clients->lock);
+    for (int i = 0; i < CLIENT_BUCKETS; i++)
+        if (clients->buckets[i])
+            streaming->left[streaming->pieces] = clients->buckets[i]->deadline - clients_now();
+    pthread_mutex_unlock(&clients->lock);
+    memset(out, 'x', room);
+    return streaming->pieces++ < 3 ? (int64_t)room : 0;
+}
+
+static void end_pieces(void *self)
+{
+    (void)self;
+}
+
+static struct streaming streamed;
+
+static const struct err *stream_page(struct ctx *ctx, struct request *request, struct answer *answer)
+{
+    (void)ctx;
+    (void)request;
+    answer->content_type = "text/plain";
+    answer->stream = (struct answer_stream){ &streamed, read_piece, end_pieces };
+    return NULL;
+}
+
+/* An archive of a hundred megabytes on a village's line: only a client that stops taking is cut. */
+static void a_download_takes_as_long_as_its_line_needs(void **state)
+{
+    struct toy *toy = *state;
+    static const struct route routes[] = { { "GET", "/stream", ACCESS_ANYONE, .page = stream_page }, { 0 } };
+    static const struct route *const tables[] = { routes, NULL };
+    struct http_settings settings = toy_settings();
+    settings.routes = tables;
+    streamed = (struct streaming){ 0 };
+    toy_open(toy, settings);
+    assert_says(toy_get(toy, "/stream", ""), "xxxx");
+    toy_close(toy);
+    assert_int_equal(streamed.pieces, 4);
+    for (int i = 0; i < 4; i++)
+        assert_in_range(streamed.left[i], 30 * 1000, 60 * 1000);
+}
+
 static void a_stop_lets_requests_in_the_air_finish(void **state)
 {
     struct toy *toy = *state;
@@ -813,6 +900,8 @@ int main(void)
         test_of(a_long_body_is_read_only_from_whoever_may_send_it),
         test_of(who_has_a_version_already_gets_no_body),
         test_of(all_bodies_together_are_bounded),
+        test_of(one_network_fills_no_more_than_its_share_of_bodies),
+        test_of(a_download_takes_as_long_as_its_line_needs),
         test_of(forms_come_in_three_shapes),
         test_of(who_asks_behind_a_proxy),
         test_of(a_client_who_leaves_takes_nothing_along),
