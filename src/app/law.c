@@ -91,6 +91,7 @@ const struct err *law_load(struct house *house)
     struct calendar *calendar;
     struct rule_override *overrides;
     int count;
+    int64_t version;
     TRY(read_defaults(house->ctx, &defaults));
     if (!house->records.flow_count) {
         TRY(read_flows(house, defaults));
@@ -99,13 +100,14 @@ const struct err *law_load(struct house *house)
     }
     scoped(snapshot_close) struct ctx *ctx = house->ctx;
     TRY(snapshot_begin(ctx, house->db, &ctx->snapshot));
-    TRY(read_version(ctx, &house->law_version));
+    TRY(read_version(ctx, &version));
     TRY(read_overrides(ctx, &overrides, &count));
     TRY(rules_with(ctx, defaults, overrides, count, &rules));
     TRY(calendar_load(ctx, &calendar));
     struct law *law = arena_new_of(ctx->arena, struct law);
     *law = (struct law){ rules, calendar };
     atomic_store(&house->records.law, law);
+    house->law_version = version; /* only now: what could not be loaded is tried again */
     return NULL;
 }
 

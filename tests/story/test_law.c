@@ -126,6 +126,22 @@ static void a_serving_process_notices_what_another_imported(void **state)
     ctx_end(ctx);
 }
 
+static void a_law_that_could_not_be_loaded_is_tried_again(void **state)
+{
+    struct story *s = *state;
+    struct ctx *ctx = ctx_begin(&s->house->model);
+    story_disturb(s, "insert into rule_override (place, rule_key, value, set_by, source) values ('" TOWN "', 'order.nothing', 3, 'x', 'y')");
+    story_disturb(s, "update setting set value = '7' where name = 'law'");
+    for (int i = 0; i < 2; i++)
+        assert_fails(law_refresh(s->house, ctx), ERR_INPUT, "rules.override.unknown");
+    story_disturb(s, "update rule_override set rule_key = 'order.sign'");
+    assert_ok(s->f, law_refresh(s->house, ctx));
+    const struct law *loaded = law_now(s->house->ctx);
+    assert_ok(s->f, law_refresh(s->house, ctx));
+    assert_ptr_equal(law_now(s->house->ctx), loaded);
+    ctx_end(ctx);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -134,6 +150,7 @@ int main(void)
         STORY(a_new_calendar_moves_clocks_that_reached_beyond_the_old_one),
         STORY(what_was_counted_by_the_old_calendar_meanwhile_is_counted_again),
         STORY(a_serving_process_notices_what_another_imported),
+        STORY(a_law_that_could_not_be_loaded_is_tried_again),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
