@@ -93,25 +93,43 @@ static const struct err *hash_file(struct ctx *ctx, const char *name, const char
     return is_whole ? NULL : err_new(ctx, ERR_INPUT, "file.unreadable", name, strerror(EIO));
 }
 
+static bool copy_bytes(FILE *in, int out)
+{
+    char piece[65536];
+    size_t got;
+    errno = ENOSPC; /* what a write that took only a part doesn't say */
+    while ((got = fread(piece, 1, sizeof piece, in)) > 0)
+        if (write(out, piece, got) != (ssize_t)got)
+            return false;
+    return !ferror(in) && fsync(out) == 0;
+}
+
+/* Whole, or not there. */
 static const struct err *copy_file(struct ctx *ctx, const char *from, const char *to)
 {
     FILE *in = fopen(from, "re");
     if (!in)
         return err_new(ctx, ERR_INPUT, "file.unreadable", from, strerror(errno));
     int out = open(to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    if (out < 0) {
-        fclose(in);
-        return unwritable(ctx, to);
-    }
-    char piece[65536];
-    size_t got;
-    bool is_written = true;
-    while (is_written && (got = fread(piece, 1, sizeof piece, in)) > 0)
-        is_written = write(out, piece, got) == (ssize_t)got;
-    is_written = is_written && !ferror(in) && fsync(out) == 0;
+    const struct err *failed = out < 0 || !copy_bytes(in, out) ? unwritable(ctx, to) : NULL;
     fclose(in);
-    close(out);
-    return is_written ? NULL : unwritable(ctx, to);
+    if (out >= 0)
+        close(out);
+    if (out >= 0 && failed)
+        unlink(to);
+    return failed;
+}
+
+/* What SQLite left beside an earlier database of this name it would play into the restored one. */
+static const struct err *check_alone(struct ctx *ctx, const char *path)
+{
+    static const char *const endings[] = { "-wal", "-journal" };
+    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
+        const char *name = arena_printf(ctx->arena, "%s%s", path, endings[i]);
+        if (access(name, F_OK) == 0)
+            return err_new(ctx, ERR_INPUT, "file.exists", name);
+    }
+    return NULL;
 }
 
 /* --- PostgreSQL's own tools --- */
@@ -278,8 +296,11 @@ static const struct err *restore_database(struct ctx *ctx, const char *from, con
 {
     if (is_sqlite(url) != text_ends(text_of(from), ".db"))
         return err_new(ctx, ERR_INPUT, "command.restore.other_kind", from);
-    if (is_sqlite(url))
-        return copy_file(ctx, from, url + strlen("sqlite:"));
+    if (is_sqlite(url)) {
+        const char *path = url + strlen("sqlite:");
+        TRY(check_alone(ctx, path));
+        return copy_file(ctx, from, path);
+    }
     const char *address, *password;
     TRY(db_address_apart(ctx, url, &address, &password));
     address = arena_printf(ctx->arena, "--dbname=%s", address);

@@ -46,6 +46,16 @@ def a_backup_made_while_people_file_holds_a_sound_house(house):
             check(client.get("/requests/" + number)["matter"]["text"] == "路塌了 " + token, f"{number} is another")
         client.file("路塌了 there", "there")
     other.assert_sound()
+    # Beside what a killed server left of an earlier one: refused, and nothing put there.
+    if not house.cluster:
+        os.unlink(other.database)
+        for ending in ("-wal", "-journal"):
+            left = pathlib.Path(other.database + ending)
+            left.write_bytes(b"of another")
+            failed = other.run("restore", folder, code=1)
+            check(left.name in failed.stderr and not os.path.exists(other.database), failed.stderr)
+            left.unlink()
+        other.run("restore", folder)
     # Over a database that is there: refused, and nothing of it changed.
     count = house.count()
     house.run("restore", folder, code=1)
