@@ -168,17 +168,19 @@ static const struct err *serve(struct ctx *ctx, struct house *house, const struc
         .views = view_files,
         .assets = asset_files,
     };
+    struct http *http;
     TRY(read_threads(ctx, options, house, &settings.threads));
-    TRY(http_start(ctx, &settings, &door, &house->http));
+    TRY(http_start(ctx, &settings, &door, &http));
+    house->http = http;
     const char *listen = settings.listen;
     const char *colon = strrchr(listen, ':');
-    const char *listening = arena_printf(ctx->arena, "http://%.*s:%d", (int)(colon ? colon - listen : 0), listen, http_port(house->http));
+    const char *listening = arena_printf(ctx->arena, "http://%.*s:%d", (int)(colon ? colon - listen : 0), listen, http_port(http));
     settle_address(house, options, listening);
     printf("%s/\n", listening);
     fflush(stdout);
     wait_for_stop(house, stop);
     log_info("stopping: no new connections, finishing what is in the air");
-    http_stop(house->http, DRAIN_SECONDS);
+    http_stop(http, DRAIN_SECONDS);
     house->http = NULL;
     return NULL;
 }

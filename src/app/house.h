@@ -35,7 +35,7 @@ struct house {
     struct records records;
     struct db *db;
     struct writer *writer;
-    struct http *http; /* while serving */
+    _Atomic(struct http *) http; /* while serving; NULL yet when the first requests come */
     bool is_demo;
     int64_t law_version; /* of records.law: the setting "law" it was loaded with */
 };

@@ -101,7 +101,7 @@ static void complain(struct ctx *ctx, const struct err *err, const char *more)
     fprintf(stderr, "gongzhi: %s\n", line);
 }
 
-/* What a crash leaves on the disk must not hold a key. */
+/* What a crash leaves on the disk must not hold a key or a password: nearly every command has one in its memory. */
 static void leave_no_core(void)
 {
     const struct rlimit none = { 0, 0 };
@@ -123,8 +123,6 @@ static int run_command(struct ctx *ctx, const struct command *command, char *con
         complain(ctx, err, usage(ctx, command));
         return EXIT_WRONG_USE;
     }
-    if (strncmp(command->name, "vote ", 5) == 0)
-        leave_no_core();
     int code = EXIT_DONE;
     err = command->run(ctx, &options, &code);
     if (err) {
@@ -171,6 +169,7 @@ int main(int count, char **words)
 {
     if (sodium_init() < 0)
         BUG("libsodium can't start");
+    leave_no_core();
     texts_use(texts_table, texts_table_count);
     struct id_source ids;
     id_source_init(&ids, randombytes_random());

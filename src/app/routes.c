@@ -14,7 +14,8 @@
 static const struct err *health_page(struct ctx *ctx, struct request *request, struct answer *answer)
 {
     const struct visit *visit = visit_of(request);
-    struct http_counts counts = http_count(visit->house->http);
+    const struct http *http = visit->house->http;
+    struct http_counts counts = http ? http_count(http) : (struct http_counts){ 0 }; /* asked while it starts */
     struct node *health = node_object(ctx->arena);
     node_put_string(health, KEY("status"), "ok");
     node_put_int(health, KEY("requests"), counts.requests);
@@ -35,30 +36,21 @@ static const struct route health_routes[] = {
 
 /* --- what shows the matters of all systems --- */
 
-static const struct matter_face *const *all_faces(void)
-{
-    static const struct matter_face *faces[SYSTEMS_MOST + 1];
-    int count = 0;
-    for (const struct system *system = systems; system->name; system++)
-        if (system->face)
-            faces[count++] = system->face;
-    faces[count] = NULL;
-    return faces;
-}
+static const struct matter_face *all_faces[SYSTEMS_MOST + 1]; /* filled before anybody is served; NULL-ended */
 
 static const struct err *start(struct ctx *ctx, struct request *request, struct answer *answer)
 {
-    return start_page(ctx, request, all_faces(), answer);
+    return start_page(ctx, request, all_faces, answer);
 }
 
 static const struct err *today(struct ctx *ctx, struct request *request, struct answer *answer)
 {
-    return today_page(ctx, request, all_faces(), answer);
+    return today_page(ctx, request, all_faces, answer);
 }
 
 static const struct err *messages(struct ctx *ctx, struct request *request, struct answer *answer)
 {
-    return messages_page(ctx, request, all_faces(), answer);
+    return messages_page(ctx, request, all_faces, answer);
 }
 
 static const struct route shared_routes[] = {
@@ -72,13 +64,17 @@ static const struct route shared_routes[] = {
 const struct route *const *house_routes(void)
 {
     static const struct route *tables[SYSTEMS_MOST + 5];
-    int count = 0;
+    int count = 0, faces = 0;
     tables[count++] = health_routes;
     tables[count++] = sign_in_routes;
     tables[count++] = commons_routes;
     tables[count++] = shared_routes;
-    for (const struct system *system = systems; system->name; system++)
+    for (const struct system *system = systems; system->name; system++) {
         tables[count++] = system->routes;
+        if (system->face)
+            all_faces[faces++] = system->face;
+    }
+    all_faces[faces] = NULL;
     tables[count] = NULL;
     return tables;
 }

@@ -23,5 +23,6 @@ struct system {
     const struct err *(*bind)(struct ctx *ctx, struct plan *plan, struct matter_step *step); /* struct flow_source; or NULL */
 };
 
+enum { SYSTEMS_MOST = 16 };
 extern const struct system systems[]; /* ended by a NULL name */
 #endif

@@ -13,3 +13,4 @@ const struct system systems[] = {
       &poll_face, poll_bind },
     { 0 },
 };
+_Static_assert(sizeof systems / sizeof *systems <= SYSTEMS_MOST + 1, "the tables made of all systems have room for them");

@@ -8,8 +8,6 @@
 #include "http/http.h"
 #include "store/db.h"
 
-enum { SYSTEMS_MOST = 16 };
-
 extern const struct embedded view_files[];  /* src/commons/views, src/systems/…/views; ended by a NULL name */
 extern const struct embedded asset_files[]; /* web/ */
 extern const struct embedded data_files[];  /* "requests/flow.yaml", "calendar.csv" … */

@@ -156,6 +156,12 @@ def bad_rows_come_back_and_good_ones_are_in(house):
     check(dry.stdout, "a dry run tells nothing")
 
 
+def what_a_crash_leaves_holds_no_key(house):
+    with house.serving() as server:
+        limits = pathlib.Path(f"/proc/{server.process.pid}/limits").read_text()
+    check(re.search(r"^Max core file size\s+0\s+0\s", limits, re.M), limits)
+
+
 def a_receipt_is_verified_offline(house):
     with house.serving() as server:
         client = server.client(house.session).know_csrf()
@@ -257,4 +263,5 @@ def a_calendar_comes_in_while_somebody_moves_a_matter(house):
 
 main([every_command_explains_itself, a_calendar_comes_in_while_somebody_moves_a_matter, wrong_use_ends_with_2_and_failure_with_1, a_house_is_begun_once_and_served_only_then,
       flows_once, a_good_flow_is_checked_and_drawn, bad_rows_come_back_and_good_ones_are_in, a_receipt_is_verified_offline,
+      what_a_crash_leaves_holds_no_key,
       accounts_are_given_listed_reset_and_closed, field_keys_are_rotated_while_serving_and_after_an_interruption])

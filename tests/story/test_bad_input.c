@@ -569,6 +569,17 @@ static void odd_addresses_get_a_page_that_says_so(void **state)
     assert_status(villager, &page, 403);
 }
 
+static void a_watcher_may_knock_before_the_start_is_over(void **state)
+{
+    struct story *s = *state;
+    s->house->http = NULL; /* as between the first thread of the server and the end of http_start() */
+    struct browser *watcher = story_browser(s);
+    struct page page = browser_get(watcher, "/health");
+    assert_status(watcher, &page, 200);
+    assert_string_equal(page_string(watcher, &page, "status"), "ok");
+    s->house->http = s->http;
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -585,6 +596,7 @@ int main(void)
         STORY(two_clerks_press_at_once_and_one_is_told),
         STORY(the_same_form_from_two_fingers_is_filed_once),
         STORY(forms_from_elsewhere_do_nothing),
+        STORY(a_watcher_may_knock_before_the_start_is_over),
         STORY(odd_addresses_get_a_page_that_says_so),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
