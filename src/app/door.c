@@ -45,7 +45,11 @@ static const struct err *arrive(void *self, struct ctx *ctx, struct request *req
     visit->is_elder = text_is(request_cookie(request, COOKIE_ELDER), "1");
     bool is_known = visit->waits_for_writer && visit->session;
     visit->waits_for_writer = false;
-    TRY(snapshot_begin(ctx, visit->house->db, &ctx->snapshot));
+    const struct err *failed = snapshot_begin(ctx, visit->house->db, &ctx->snapshot);
+    if (failed) {
+        ctx->person = NULL; /* the page that says so asks the database nothing */
+        return failed;
+    }
     return is_known ? NULL : find_person(ctx, request, visit);
 }
 
@@ -171,7 +175,7 @@ static void complain(void *self, struct ctx *ctx, struct request *request, const
         answer->location = "/password";
         return;
     }
-    if (err->kind == ERR_DENIED && !ctx->person && !request_wants_json(request) && !sign_in_again(ctx, request, answer))
+    if (err->kind == ERR_DENIED && !ctx->person && !request_wants_json(request) && !sign_in_again(ctx, request, err, answer))
         return;
     const char *trace = error_page(ctx, request, err, answer);
     if (err->kind == ERR_BROKEN)

@@ -7,6 +7,7 @@
 #include "base/encode.h"
 #include "base/log.h"
 #include "base/texts.h"
+#include "commons/flash.h"
 #include "record/message.h"
 #include "record/place.h"
 #include "record/rights.h"
@@ -145,11 +146,11 @@ static const char *place_name(struct ctx *ctx)
  * it. Not above a form that came back or was refused: there it would be the word of another tab. */
 static void put_flash(struct ctx *ctx, const struct request *request, struct answer *answer, struct node *frame)
 {
-    struct text key = request_cookie(request, COOKIE_FLASH);
+    struct text key = request_cookie(request, FLASH_COOKIE);
     if (!text_starts(key, "flash.") || !text_is(request_method(request), "GET"))
         return;
     const char *said = texts_find(ctx->language, text_string(ctx->arena, key));
-    answer_cookie(ctx, answer, COOKIE_FLASH, NULL, 0);
+    answer_cookie(ctx, answer, FLASH_COOKIE, NULL, 0);
     if (said)
         node_put_string(node_put_object(frame, KEY("flash")), KEY("text"), said);
 }

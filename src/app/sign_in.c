@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/day.h"
 #include "base/texts.h"
+#include "commons/flash.h"
 #include "commons/moment.h"
 #include "commons/person_page.h"
 #include "record/account.h"
@@ -27,12 +28,6 @@ static struct comer comer_of(const struct request *request)
 static void remember(struct ctx *ctx, struct answer *answer, const char *cookie, int64_t seconds)
 {
     answer_cookie(ctx, answer, HTTP_SESSION_COOKIE, cookie, seconds);
-}
-
-static void flash(struct ctx *ctx, struct answer *answer, const char *key)
-{
-    enum { SECONDS_TO_ARRIVE = 60 }; /* the page that says it ends it */
-    answer_cookie(ctx, answer, COOKIE_FLASH, key, SECONDS_TO_ARRIVE);
 }
 
 /* --- signing in --- */
@@ -98,10 +93,11 @@ static const struct err *sign_in_page(struct ctx *ctx, struct request *request, 
     return sign_in_model(ctx, request, NULL, &answer->model);
 }
 
-const struct err *sign_in_again(struct ctx *ctx, struct request *request, struct answer *answer)
+const struct err *sign_in_again(struct ctx *ctx, struct request *request, const struct err *why, struct answer *answer)
 {
+    bool is_plain = strcmp(err_root(why)->said, "sign_in.needed") == 0;
     answer->view = "sign_in";
-    return sign_in_model(ctx, request, NULL, &answer->model);
+    return sign_in_model(ctx, request, is_plain ? NULL : texts_of_err(ctx, why), &answer->model);
 }
 
 /* What was kept over the sign-in travels on over the first change of the password. */
@@ -207,7 +203,7 @@ static const struct err *password_settled(struct ctx *ctx, struct request *reque
     else
         answer->location = "/";
     remember(ctx, answer, found->cookie, found->seconds);
-    flash(ctx, answer, "flash.password_changed");
+    flash_tell(ctx, answer, "flash.password_changed");
     return NULL;
 }
 
@@ -262,7 +258,7 @@ static const struct err *sessions_check(struct ctx *ctx, struct request *request
     struct who who = person_who(ctx->person);
     int64_t id;
     change->answer.location = "/sessions";
-    flash(ctx, &change->answer, "flash.session_ended");
+    flash_tell(ctx, &change->answer, "flash.session_ended");
     if (text_is(which, "others"))
         change->plan = session_end_all(ctx, who, visit->session->id);
     else if (text_int(which, &id))
@@ -311,7 +307,7 @@ static const struct err *door_person(struct ctx *ctx, const struct door *door, s
 const struct err *doors_put(struct ctx *ctx, struct request *request, struct node *model)
 {
     const struct visit *visit = visit_of(request);
-    if (!visit->house->is_demo)
+    if (!visit->house->is_demo || !ctx->snapshot)
         return NULL;
     struct node *doors = node_put_object(model, KEY("doors"));
     node_put_string(doors, KEY("action"), "/doors");

@@ -9,10 +9,11 @@
 
 extern const struct route sign_in_routes[];
 
-/* The sign-in page in place of what a stranger was denied, with what the form held (request_kept()). */
-fallible sign_in_again(struct ctx *ctx, struct request *request, struct answer *answer);
+/* The sign-in page in place of what a stranger was denied, with what the form held (request_kept()), and with WHY unless that is
+ * just the missing sign-in. */
+fallible sign_in_again(struct ctx *ctx, struct request *request, const struct err *why, struct answer *answer);
 
-/* Adds "doors" (doors.mustache) to a page's model; nothing unless the house is a demo. */
+/* Adds "doors" (doors.mustache) to a page's model; nothing unless the house is a demo, nor without a snapshot. */
 fallible doors_put(struct ctx *ctx, struct request *request, struct node *model);
 
 /* A door of the demo, as a setting "door.N": realm, login, role. */

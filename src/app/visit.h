@@ -28,5 +28,4 @@ static inline struct visit *visit_of(const struct request *request)
 
 #define COOKIE_LANGUAGE "language"
 #define COOKIE_ELDER "elder"
-#define COOKIE_FLASH "done" /* a text key: what has just been done, shown once */
 #endif

@@ -4,6 +4,7 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/texts.h"
+#include "commons/flash.h"
 #include "commons/moment.h"
 #include "record/place.h"
 #include "record/person.h"
@@ -11,13 +12,7 @@
 
 #include <string.h>
 
-enum { STATUS_UNPROCESSABLE = 422, STATUS_CONFLICT = 409, FLASH_SECONDS = 10 };
-
-/* What has just been done, told once on the next page: app's cookie, a text key of ours. */
-static void tell_next(struct ctx *ctx, struct answer *answer, const char *key)
-{
-    answer_cookie(ctx, answer, "done", key, FLASH_SECONDS);
-}
+enum { STATUS_UNPROCESSABLE = 422, STATUS_CONFLICT = 409 };
 
 /* --- a stale page --- */
 
@@ -125,7 +120,7 @@ const struct err *move_check(struct ctx *ctx, struct request *request, const str
     change->plan = made.plan;
     change->answer = (struct answer){ .location = made.already ? made.already
                                                                : matter_href(ctx, face, seen.matter->number, "") };
-    tell_next(ctx, &change->answer, "flash.moved");
+    flash_tell(ctx, &change->answer, "flash.moved");
     return NULL;
 }
 
@@ -189,7 +184,7 @@ const struct err *open_check(struct ctx *ctx, const struct opening_form *opening
     const char *before = filed_just_now(ctx, opening, &asked);
     if (before) {
         change->answer = (struct answer){ .location = matter_href(ctx, opening->face, before, "/filed") };
-        tell_next(ctx, &change->answer, "flash.filed_before");
+        flash_tell(ctx, &change->answer, "flash.filed_before");
         return NULL;
     }
     const struct err *err = matter_open_check(ctx, &asked, &made);

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/texts.h"
+#include "commons/flash.h"
 #include "commons/form.h"
 #include "commons/moment.h"
 #include "http/url.h"
@@ -12,7 +13,7 @@
 #include "record/records.h"
 #include "record/rights.h"
 
-enum { POLLS_SHOWN = 30, TRACKED_SHOWN = 100, FLASH_SECONDS = 10 };
+enum { POLLS_SHOWN = 30, TRACKED_SHOWN = 100 };
 
 static const struct state_shape shapes[] = {
     { "preparing", "waiting" }, { "ready", "waiting" },  { "open", "moving" },
@@ -111,7 +112,7 @@ void poll_done(struct ctx *ctx, struct request *request, struct change *change, 
         return;
     }
     change->answer = (struct answer){ .location = location };
-    answer_cookie(ctx, &change->answer, "done", done, FLASH_SECONDS);
+    flash_tell(ctx, &change->answer, done);
 }
 
 /* --- questions and numbers --- */

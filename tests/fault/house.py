@@ -126,8 +126,8 @@ class House:
         return done
 
     @contextlib.contextmanager
-    def serving(self, may_fail=False, limit=None):
-        server = Server(self, limit)
+    def serving(self, may_fail=False, limit=None, more=()):
+        server = Server(self, limit, more)
         try:
             yield server
         except Exception:
@@ -156,7 +156,7 @@ def environment():
 
 
 class Server:
-    def __init__(self, house, limit):
+    def __init__(self, house, limit, more):
         def prepare():
             signal.signal(signal.SIGXFSZ, signal.SIG_IGN)  # a full disk is an error, not a death
             if limit:
@@ -164,7 +164,7 @@ class Server:
         self.house = house
         self.errors = tempfile.TemporaryFile("w+")
         command = [house.binary, "serve", "--db", house.url, "--keys", house.keys, "--files", house.files, "--listen",
-                   "127.0.0.1:0", "--threads", "2"]
+                   "127.0.0.1:0", "--threads", "2", *more]
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=self.errors, text=True, env=environment(),
                                         preexec_fn=prepare)
         line = self.process.stdout.readline()

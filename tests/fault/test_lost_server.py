@@ -3,9 +3,13 @@
 
 When this fails: src/store/postgres.c (a reader's connection), writer_postgres.c and batch.c (the writer's).
 """
+import contextlib
+import pathlib
+import subprocess
+import threading
 import time
 
-from house import Load, assert_answered_are_there, check, main
+from house import LISTS, VILLAGE, Load, assert_answered_are_there, check, main
 
 
 def cut(house):
@@ -66,7 +70,60 @@ def while_the_server_is_away_people_are_told_so(house):
     house.assert_sound()
 
 
-tests = [connections_cut_under_load_are_made_again, a_reader_whose_connection_was_cut_gets_the_page,
+@contextlib.contextmanager
+def away(house):
+    """The server stops at once, and is there again afterwards."""
+    house.cluster.control("-m", "immediate", "stop")
+    try:
+        yield
+    finally:
+        house.cluster.control("start")
+
+
+def the_first_page_of_a_demo_says_so_too(house):
+    with house.serving(more=("--demo",)) as server:
+        client = server.client()
+        client.get("/")
+        with away(house):
+            for _ in range(3):
+                status, _, page = client.send("GET", "/", accept="text/html")
+                check(status == 503 and "<h1>" in page.decode(), f"no page: {status} {page[:200]}")
+
+
+def forms_that_wait_when_the_server_goes_are_answered(house):
+    # Who lives in a group is greeted with the village's name, for which a page asks the database.
+    lists = {"places": f"code,name,kind,parent,valid_from\n{VILLAGE}-Z01,黄庄村1组,group,{VILLAGE},2023-01-01\n",
+             "households": LISTS["households"].splitlines()[0] + f"\n{VILLAGE}-0001,{VILLAGE}-Z01,黄庄村1组1号,p-li\n",
+             "people": LISTS["people"].splitlines()[0] + "\n"
+                       f"p-li,李秀兰,女,1962-03-24,50011619620324856X,19900005838,{VILLAGE}-0001,户主,{VILLAGE}-Z01\n"}
+    for kind, rows in lists.items():
+        pathlib.Path(house.folder, kind).write_text(rows)
+        house.run("import", kind, f"{house.folder}/{kind}")
+    with house.serving() as server:
+        clients = [server.client(house.session).know_csrf() for _ in range(6)]
+        watcher = server.client()
+        lock = subprocess.Popen(["psql", "-qAtX", "-d", house.cluster.address(house.database), "-c",
+                                 "begin; lock table matter in exclusive mode; select pg_sleep(60)"], stderr=subprocess.DEVNULL)
+        while not int(house.cluster.sql("select count(*) from pg_locks where mode = 'ExclusiveLock' and locktype = 'relation'",
+                                        house.database)):
+            time.sleep(0.02)
+        answers = []
+        threads = [threading.Thread(target=lambda i=i: answers.append(clients[i].try_to_file("路塌了", f"waiting-{i}")))
+                   for i in range(len(clients))]
+        for thread in threads:
+            thread.start()
+        while watcher.get("/health")["waiting_writer"] < len(clients):
+            time.sleep(0.02)
+        with away(house):
+            for thread in threads:
+                thread.join(60)
+        lock.wait()
+        check(len(answers) == len(clients), f"{len(answers)} of {len(clients)} were answered")
+        for status, _, content in answers:
+            check(status == 503 and b"said" in content, f"answered {status} {content[:200]}")
+
+
+tests = [the_first_page_of_a_demo_says_so_too, forms_that_wait_when_the_server_goes_are_answered, connections_cut_under_load_are_made_again, a_reader_whose_connection_was_cut_gets_the_page,
          while_the_server_is_away_people_are_told_so]
 for test in tests:
     test.without = ("SQLite",)

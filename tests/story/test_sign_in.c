@@ -65,6 +65,22 @@ static void the_first_password_must_be_changed_before_anything_else(void **state
     assert_true(is_in(browser));
 }
 
+/* A browser that keeps no cookies, or a page that was left open: an empty form again and no word would be a riddle. */
+static void whoever_is_refused_at_the_door_is_told_why(void **state)
+{
+    struct story *s = *state;
+    story_give_account(s, VILLAGER, PASSWORD, false);
+    struct browser *browser = story_browser(s);
+    struct page page = browser_post(browser, "/sign-in", FIELDS({ "login", "li" }, { "password", PASSWORD }));
+    assert_status(browser, &page, 403);
+    assert_says(browser, &page, "没有提交成功");
+    assert_string_equal(page_field(browser, &page, "/sign-in", "login"), "li");
+    page = browser_press(browser, &page, "/sign-in", FIELDS({ "password", PASSWORD }));
+    assert_true(is_in(browser));
+    page = browser_get(story_browser(s), "/requests/new");
+    assert_silent(browser, &page, "请先登录。"); /* the sign-in page says that itself */
+}
+
 static void a_wrong_old_password_changes_nothing_and_says_so(void **state)
 {
     struct story *s = *state;
@@ -396,6 +412,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         STORY(the_first_password_must_be_changed_before_anything_else),
+        STORY(whoever_is_refused_at_the_door_is_told_why),
         STORY(a_wrong_old_password_changes_nothing_and_says_so),
         STORY(a_password_is_never_kept_over_a_sign_in),
         STORY(whoever_guesses_waits_and_the_one_meant_notices_nothing),
