@@ -6,7 +6,7 @@ usage: embed.py views  OUT.c FILE…          src/*/views/*.mustache by their st
                                             holds the hash of the content, a content type
        embed.py data   OUT.c NAME=FILE…     anything else, under the name given
 
-The order of the table is the order of the names. Nothing depends on the time or the machine.
+The order of the table is the order of the names. Nothing depends on the time; of the machine only whether brotli is there.
 """
 import gzip
 import hashlib

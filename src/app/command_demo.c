@@ -86,8 +86,7 @@ static const struct err *make_doors(struct ctx *ctx, struct house *house)
 
 static void show_progress(void *self, int done, int all)
 {
-    const struct ctx *ctx = self;
-    (void)ctx;
+    (void)self;
     if (isatty(STDERR_FILENO))
         fprintf(stderr, "\r%d/%d%s", done, all, done == all ? "\n" : "");
 }
@@ -99,7 +98,7 @@ static const struct err *make_world(struct ctx *ctx, struct house *house, struct
     for (enum import_kind kind = 0; kind < IMPORT_KIND_COUNT; kind++)
         TRY(import_list(ctx, house, kind));
     TRY(make_doors(ctx, house));
-    struct demo_walk walk = { .house = house, .clock = clock, .progress = show_progress, .self = ctx };
+    struct demo_walk walk = { .house = house, .clock = clock, .progress = show_progress };
     TRY(demo_walk_requests(ctx, &walk, data_file("demo/requests.json")));
     printf("%s\n", texts_fill(ctx, "command.demo.done", arena_printf(ctx->arena, "%d", walk.requests),
                               arena_printf(ctx->arena, "%d", walk.moves), NULL));

@@ -1,7 +1,7 @@
 /* app/vote_files.h -- the files of an election on this machine: its folder, its archive, and those that hold secrets.
- * Owns:          where belenios-tool's files are in a folder, the lock on the archive, adding to its end whole or not
- * at all Must not know: what the files say, but for how an archive's fault is told Begin at:      vote_archive_open(),
- * vote_archive_append(); vote_secret_read()
+ * Owns:          where belenios-tool's files are in a folder, the lock on the archive, adding to its end whole or not at all
+ * Must not know: what the files say, but for how an archive's fault is told
+ * Begin at:      vote_archive_open(), vote_archive_append(); vote_secret_read()
  */
 #ifndef APP_VOTE_FILES_H
 #define APP_VOTE_FILES_H
