@@ -230,7 +230,7 @@ static const char *bits(struct ctx *ctx, int place, int count)
 static const struct err *vote(struct ctx *ctx, const struct demo_ballots *ballots, int b, int who, const struct poll *poll,
                               struct plan **ret)
 {
-    struct poll_cast cast = { 0 };
+    struct poll_cast cast = { .number = text_of(poll->number) };
     struct poll_result *questions;
     struct text election;
     const char *tracker;
@@ -238,7 +238,7 @@ static const struct err *vote(struct ctx *ctx, const struct demo_ballots *ballot
     TRY(poll_results(ctx, poll, &questions, &count));
     TRY(poll_part(ctx, poll, "election", &election));
     TRY(device_ballot(ctx, election, ballots->codes[b][who], bits(ctx, scripts[b].choices[who - scripts[b].first] - '0', questions[0].count), &cast.ballot));
-    return poll_cast_check(ctx, poll, &cast, ret, &tracker);
+    return poll_cast_check(ctx, &cast, ret, &tracker);
 }
 
 static const struct err *open_part(struct ctx *ctx, const struct demo_ballots *ballots, int b, int who, const struct poll *poll,

@@ -67,42 +67,39 @@ static const struct err *show_slip(struct ctx *ctx, struct request *request, str
 }
 
 /* The voter's device is about to open a sealed ballot: that is told, and answered, before. */
-static const struct err *take_spoil(struct ctx *ctx, struct request *request, const struct poll *poll,
-                                    const struct poll_spoil *spoil, struct change *change)
+static const struct err *take_spoil(struct ctx *ctx, struct request *request, const struct poll_spoil *spoil, struct change *change)
 {
-    TRY(poll_spoil_check(ctx, poll, spoil, &change->plan));
+    TRY(poll_spoil_check(ctx, spoil, &change->plan));
     struct node *model = node_object(ctx->arena);
     node_put_bool(model, KEY("accepted"), true);
-    poll_done(ctx, request, change, poll_href(ctx, poll, "/booth"), "flash.ballot_spoiled", model);
+    const char *booth = matter_href(ctx, &poll_face, text_string(ctx->arena, spoil->number), "/booth");
+    poll_done(ctx, request, change, booth, "flash.ballot_spoiled", model);
     return NULL;
 }
 
-static const struct err *take_ballot(struct ctx *ctx, struct request *request, const struct poll *poll,
-                                     const struct poll_cast *cast, struct change *change)
+static const struct err *take_ballot(struct ctx *ctx, struct request *request, const struct poll_cast *cast, struct change *change)
 {
     const char *tracker;
     if (!cast->ballot.size)
         return err_field(ctx, "ballot", "poll.ballot_none");
-    TRY(poll_cast_check(ctx, poll, cast, &change->plan, &tracker));
+    TRY(poll_cast_check(ctx, cast, &change->plan, &tracker));
     struct node *model = node_object(ctx->arena);
     node_put_string(model, KEY("tracker"), tracker);
     node_put_bool(model, KEY("accepted"), true);
-    poll_done(ctx, request, change, poll_tracking_href(ctx, poll, tracker), "flash.ballot_cast", model);
+    poll_done(ctx, request, change, poll_tracking_href(ctx, text_string(ctx->arena, cast->number), tracker), "flash.ballot_cast",
+              model);
     return NULL;
 }
 
 const struct err *poll_booth_check(struct ctx *ctx, struct request *request, struct change *change)
 {
-    struct poll *poll;
-    struct poll_voter *self;
-    struct text slip = text_trim(request_field(request, "slip")), ballot = request_field(request, "ballot"),
-                spoil = text_trim(request_field(request, "spoil"));
+    struct text number = request_param(request, "number"), slip = text_trim(request_field(request, "slip")),
+                ballot = request_field(request, "ballot"), spoil = text_trim(request_field(request, "spoil"));
     if (!ctx->person && !slip.size)
         return err_new(ctx, ERR_DENIED, "sign_in.needed");
     if (slip.size && !ballot.at && !spoil.size)
         return show_slip(ctx, request, slip, change);
-    TRY(poll_load_for_ballot(ctx, request_param(request, "number"), &poll, &self));
     if (spoil.size)
-        return take_spoil(ctx, request, poll, &(struct poll_spoil){ spoil, self, slip }, change);
-    return take_ballot(ctx, request, poll, &(struct poll_cast){ ballot, self, slip }, change);
+        return take_spoil(ctx, request, &(struct poll_spoil){ number, spoil, slip }, change);
+    return take_ballot(ctx, request, &(struct poll_cast){ number, ballot, slip }, change);
 }

@@ -43,10 +43,10 @@ const char *poll_href(struct ctx *ctx, const struct poll *poll, const char *rest
     return matter_href(ctx, &poll_face, poll->number, rest);
 }
 
-const char *poll_tracking_href(struct ctx *ctx, const struct poll *poll, const char *tracker)
+const char *poll_tracking_href(struct ctx *ctx, const char *number, const char *tracker)
 {
     scoped(buffer_clear) struct buffer out = { 0 };
-    buffer_string(&out, poll_href(ctx, poll, "/tracking?tracker="));
+    buffer_string(&out, matter_href(ctx, &poll_face, number, "/tracking?tracker="));
     url_encode(&out, text_of(tracker), "");
     return arena_copy(ctx->arena, out.at, out.size);
 }

@@ -38,5 +38,5 @@ fallible poll_put_questions(struct ctx *ctx, const struct poll *poll, struct nod
 void poll_done(struct ctx *ctx, struct request *request, struct change *change, const char *location, const char *done,
                struct node *model);
 /* Texts with + and / are put into an address. */
-const char *poll_tracking_href(struct ctx *ctx, const struct poll *poll, const char *tracker);
+const char *poll_tracking_href(struct ctx *ctx, const char *number, const char *tracker);
 #endif

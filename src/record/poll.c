@@ -99,47 +99,6 @@ fallible poll_load(struct ctx *ctx, struct text number, struct poll **ret)
     return load(ctx, &sql_poll_by_number, realm, value_text(number), ret);
 }
 
-static struct poll_voter *read_self(struct ctx *ctx, const struct rows *rows, struct who who)
-{
-    if (rows_is_null(rows, 8))
-        return NULL;
-    struct poll_voter *self = arena_new_of(ctx->arena, struct poll_voter);
-    *self = (struct poll_voter){ .number = rows_int(rows, 8),
-                                 .who = who,
-                                 .credential = rows_is_null(rows, 9) ? -1 : rows_int(rows, 9),
-                                 .voted = rows_int(rows, 10),
-                                 .name = "" };
-    return self;
-}
-
-/* Early: the plan asks again whatever a ballot's check found, so it needs no view that stands still. */
-fallible poll_load_for_ballot(struct ctx *ctx, struct text number, struct poll **ret, struct poll_voter **ret_self)
-{
-    struct who who = person_who(ctx->person);
-    struct rows rows;
-    struct poll *poll = NULL;
-    TRY(rows_open_early(
-        ctx, ctx->snapshot, &sql_poll_casting,
-        VALUES(value_text(matter_place_of(number)), value_text(number), value_string(who.realm), value_int(who.id)), &rows));
-    if (rows_next(&rows)) {
-        poll = arena_new_of(ctx->arena, struct poll);
-        *poll = (struct poll){ .realm = rows_string(&rows, 0),
-                               .matter = rows_int(&rows, 1),
-                               .number = rows_string(&rows, 2),
-                               .uuid = rows_string(&rows, 3),
-                               .opens = rows_int(&rows, 4),
-                               .closes = rows_int(&rows, 5),
-                               .state = rows_string(&rows, 6),
-                               .place_path = rows_string(&rows, 7) };
-        *ret_self = read_self(ctx, &rows, who);
-    }
-    TRY(rows_close(&rows));
-    if (!poll)
-        return err_new(ctx, ERR_MISSING, "matter.missing");
-    *ret = poll;
-    return NULL;
-}
-
 fallible poll_load_by_id(struct ctx *ctx, const char *realm, int64_t matter, struct poll **ret)
 {
     return load(ctx, &sql_poll_by_id, realm, value_int(matter), ret);

@@ -67,10 +67,6 @@ static inline bool poll_is(const struct poll *poll, const char *state)
 
 /* ERR_MISSING "matter.missing". */
 fallible poll_load(struct ctx *ctx, struct text number, struct poll **ret);
-/* Enough for poll_cast_check() and poll_spoil_check(), and no more: who, when and in which state it is, no terms, no trustees.
- * *RET_SELF is ctx->person on the roll, without a name; NULL when they aren't on it. One question for a roll of any length. */
-struct poll_voter;
-fallible poll_load_for_ballot(struct ctx *ctx, struct text number, struct poll **ret, struct poll_voter **ret_self);
 fallible poll_load_by_id(struct ctx *ctx, const char *realm, int64_t matter, struct poll **ret);
 /* Of the whole house, the latest first, those made before BEFORE (0: from the latest). */
 fallible poll_list(struct ctx *ctx, int64_t before, int most, struct poll **ret, int *ret_count);
@@ -170,24 +166,23 @@ void poll_heads_forget(const struct db *db);
 /* --- voting (poll_cast.c) --- */
 
 struct poll_cast {
-    struct text ballot;            /* as sent */
-    const struct poll_voter *self; /* as poll_load_for_ballot() told */
-    struct text slip;              /* code of a one-time slip; empty: SELF votes */
+    struct text number; /* which ballot of the house it is for */
+    struct text ballot; /* as sent */
+    struct text slip;   /* code of a one-time slip; empty: ctx->person votes */
 };
 
 /* *RET_TRACKER is the ballot's mark on the public list. Each refusal has a text of its own, "poll.ballot_…", "vote.ballot_…". */
-fallible poll_cast_check(struct ctx *ctx, const struct poll *poll, const struct poll_cast *cast, struct plan **ret,
-                         const char **ret_tracker);
+fallible poll_cast_check(struct ctx *ctx, const struct poll_cast *cast, struct plan **ret, const char **ret_tracker);
 
 struct poll_spoil {
+    struct text number;
     struct text tracker; /* of the sealed ballot that is about to be opened */
-    const struct poll_voter *self;
     struct text slip;
 };
 
 /* Before a voter's device opens a sealed ballot to be looked at: who sees it open could cast it, so it is taken no more. *RET is
  * NULL when that has been said before. ERR_INPUT "poll.tracker_unknown". */
-fallible poll_spoil_check(struct ctx *ctx, const struct poll *poll, const struct poll_spoil *spoil, struct plan **ret);
+fallible poll_spoil_check(struct ctx *ctx, const struct poll_spoil *spoil, struct plan **ret);
 
 /* A slip for the voter with NUMBER on the roll. *RET_CODE stands nowhere but in the answer. */
 fallible poll_slip_check(struct ctx *ctx, const struct poll *poll, int64_t number, struct plan **ret,

@@ -16,12 +16,19 @@ from poll p join matter m on m.realm = p.realm and m.id = p.matter
 {{poll_rows}} where p.realm = $1 and p.number = $2;
 
 -- name: poll_casting
--- For each ballot that comes in: the ballot with number $2, which begins with the code $1, and the entry of person $3, $4 on its
--- roll, if there is one. A roll of any length costs the same.
-select p.realm, p.matter, p.number, p.uuid, p.opens, p.closes, m.state, m.place_path, v.number, v.credential, v.voted_at
+-- All that is asked for each ballot that comes in, at once; a roll of any length costs the same. The ballot with number $2, which
+-- begins with the code $1; the entry of person $3, $4 on its roll; code $5: its place in the list, who on the roll used it, for how
+-- many ballots; the position of the ballot with hash $6, and when that was opened.
+select p.realm, p.matter, p.number, p.uuid, p.opens, p.closes, m.state, m.place_path, v.number, v.credential, v.voted_at,
+       c.number, o.number,
+       (select count(*) from poll_ballot b where b.realm = c.realm and b.matter = c.matter and b.credential = c.number),
+       (select h.position from poll_ballot h where h.realm = p.realm and h.matter = p.matter and h.hash = $6),
+       (select s.spoiled_at from poll_spoiled s where s.realm = p.realm and s.matter = p.matter and s.hash = $6)
 from place l join poll p on p.realm = l.realm and p.number = $2
 join matter m on m.realm = p.realm and m.id = p.matter
 left join poll_voter v on v.realm = p.realm and v.matter = p.matter and v.person_realm = $3 and v.person = $4
+left join poll_credential c on c.realm = p.realm and c.matter = p.matter and c.credential = $5
+left join poll_voter o on o.realm = c.realm and o.matter = c.matter and o.credential = c.number
 where l.code = $1;
 
 -- name: poll_by_id
@@ -110,16 +117,6 @@ group by p.realm, p.id order by min(r.place), min(p.key);
 
 -- name: poll_credential_add
 insert into poll_credential (realm, matter, credential, number) values ($1, $2, $3, $4);
-
--- name: poll_code_use
--- Code $3: its place in the list, who on the roll used it, for how many ballots; the position of the ballot with hash $4, and
--- when that was opened.
-select c.number, v.number,
-       (select count(*) from poll_ballot b where b.realm = c.realm and b.matter = c.matter and b.credential = c.number),
-       (select h.position from poll_ballot h where h.realm = c.realm and h.matter = c.matter and h.hash = $4),
-       (select s.spoiled_at from poll_spoiled s where s.realm = c.realm and s.matter = c.matter and s.hash = $4)
-from poll_credential c left join poll_voter v on v.realm = c.realm and v.matter = c.matter and v.credential = c.number
-where c.realm = $1 and c.matter = $2 and c.credential = $3;
 
 -- name: poll_credential_first
 select number from poll_credential where realm = $1 and matter = $2 limit 1;

@@ -117,48 +117,77 @@ fallible poll_slips(struct ctx *ctx, const struct poll *poll, int most, struct p
 
 /* --- a ballot --- */
 
-/* What is known of a ballot's code and bytes; no more than one question, for it is asked for each ballot. */
-struct code_use {
-    int64_t credential; /* its place in the list; -1: it isn't there */
-    int64_t owner;      /* number on the roll of who used it; -1: nobody yet */
-    int64_t times;      /* ballots with it */
-    bool is_twice;      /* these bytes have come before */
-    bool is_spoiled;    /* or were opened, to be looked at */
+/* What is known of a ballot that was sent and of whoever sent it: one question, for it is asked for each. */
+struct casting {
+    struct poll poll;         /* which, when, in what state, where; no terms, no people */
+    struct poll_voter *self;  /* ctx->person on the roll, without a name; NULL: not on it */
+    int64_t credential;       /* place of its code in the list; -1: it isn't there */
+    int64_t owner;            /* number on the roll of who used that; -1: nobody yet */
+    int64_t times;            /* ballots with it */
+    bool is_twice;            /* these bytes have come before */
+    bool is_spoiled;          /* or were opened, to be looked at */
 };
 
-static const struct err *find_use(struct ctx *ctx, const struct poll *poll, struct text credential, const char *hash,
-                                  struct code_use *ret)
+static int64_t int_or(const struct rows *rows, int column, int64_t otherwise)
 {
+    return rows_is_null(rows, column) ? otherwise : rows_int(rows, column);
+}
+
+static void read_casting(struct ctx *ctx, const struct rows *rows, struct who who, struct casting *ret)
+{
+    *ret = (struct casting){ .poll = { .realm = rows_string(rows, 0),
+                                       .matter = rows_int(rows, 1),
+                                       .number = rows_string(rows, 2),
+                                       .uuid = rows_string(rows, 3),
+                                       .opens = rows_int(rows, 4),
+                                       .closes = rows_int(rows, 5),
+                                       .state = rows_string(rows, 6),
+                                       .place_path = rows_string(rows, 7) },
+                             .credential = int_or(rows, 11, -1),
+                             .owner = int_or(rows, 12, -1),
+                             .times = rows_int(rows, 13),
+                             .is_twice = !rows_is_null(rows, 14),
+                             .is_spoiled = !rows_is_null(rows, 15) };
+    if (rows_is_null(rows, 8))
+        return;
+    ret->self = arena_new_of(ctx->arena, struct poll_voter);
+    *ret->self = (struct poll_voter){ .number = rows_int(rows, 8), .who = who, .credential = int_or(rows, 9, -1),
+                                      .voted = rows_int(rows, 10), .name = "" };
+}
+
+/* Early: the plan asks again whatever is found here, so it needs no view that stands still. CREDENTIAL is empty when only the
+ * ballot's name is known. */
+static const struct err *find_casting(struct ctx *ctx, struct text number, struct text credential, const char *hash,
+                                      struct casting *ret)
+{
+    struct who who = person_who(ctx->person);
     struct rows rows;
-    *ret = (struct code_use){ .credential = -1, .owner = -1 };
-    TRY(rows_open_early(ctx, ctx->snapshot, &sql_poll_code_use,
-                        VALUES(value_string(poll->realm), value_int(poll->matter), value_text(credential), value_string(hash)),
+    TRY(rows_open_early(ctx, ctx->snapshot, &sql_poll_casting,
+                        VALUES(value_text(matter_place_of(number)), value_text(number), value_string(who.realm),
+                               value_int(who.id), value_text(credential), value_string(hash)),
                         &rows));
-    if (rows_next(&rows))
-        *ret = (struct code_use){ .credential = rows_int(&rows, 0),
-                                  .owner = rows_is_null(&rows, 1) ? -1 : rows_int(&rows, 1),
-                                  .times = rows_int(&rows, 2),
-                                  .is_twice = !rows_is_null(&rows, 3),
-                                  .is_spoiled = !rows_is_null(&rows, 4) };
-    return rows_close(&rows);
+    bool is_found = rows_next(&rows);
+    if (is_found)
+        read_casting(ctx, &rows, who, ret);
+    TRY(rows_close(&rows));
+    return is_found ? NULL : err_new(ctx, ERR_MISSING, "matter.missing");
 }
 
 /* A code belongs to whoever used it first, and whoever has used one keeps it. */
-static const struct err *check_code(struct ctx *ctx, const struct poll *poll, const struct poll_voter *voter,
-                                    const struct code_use *use)
+static const struct err *check_code(struct ctx *ctx, const struct casting *casting, const struct poll_voter *voter)
 {
-    if (use->credential < 0)
+    if (casting->credential < 0)
         return err_new(ctx, ERR_INPUT, "poll.ballot_code_unknown");
-    if (use->is_twice)
+    if (casting->is_twice)
         return err_new(ctx, ERR_INPUT, "poll.ballot_twice");
-    if (use->is_spoiled)
+    if (casting->is_spoiled)
         return err_new(ctx, ERR_INPUT, "poll.ballot_spoiled");
-    if (voter->credential >= 0 && voter->credential != use->credential)
+    if (voter->credential >= 0 && voter->credential != casting->credential)
         return err_new(ctx, ERR_INPUT, "poll.ballot_code_other");
-    if (use->owner >= 0 && use->owner != voter->number)
+    if (casting->owner >= 0 && casting->owner != voter->number)
         return err_new(ctx, ERR_INPUT, "poll.ballot_code_taken");
-    int64_t most = poll_rule(ctx, poll->place_path, "ballot.again");
-    if (use->times >= most)
+    int64_t most = poll_rule(ctx, casting->poll.place_path, "ballot.again");
+    if (casting->times >= most)
         return err_new(ctx, ERR_INPUT, "poll.ballot_often", arena_printf(ctx->arena, "%lld", (long long)most));
     return NULL;
 }
@@ -187,18 +216,15 @@ static const struct err *borrow_election(struct ctx *ctx, const struct poll *pol
     return shelf_lend(ctx, ctx->records->elections, text, ret);
 }
 
-static const struct err *check_ballot(struct ctx *ctx, const struct poll *poll, const struct poll_voter *voter, struct text bytes,
-                                      const char *hash, int64_t *ret_credential)
+static const struct err *check_ballot(struct ctx *ctx, const struct casting *casting, const struct poll_voter *voter,
+                                      struct text bytes)
 {
     const struct election *election;
     struct ballot ballot;
-    struct code_use use;
-    TRY(borrow_election(ctx, poll, &election));
+    TRY(borrow_election(ctx, &casting->poll, &election));
     TRY(ballot_read(ctx, election, bytes, &ballot));
-    TRY(find_use(ctx, poll, ballot.credential, hash, &use));
-    TRY(check_code(ctx, poll, voter, &use));
-    *ret_credential = use.credential;
-    return check_proofs(ctx, poll, voter, election, &ballot);
+    TRY(check_code(ctx, casting, voter));
+    return check_proofs(ctx, &casting->poll, voter, election, &ballot);
 }
 
 /* What the leaf shows and commits to is the same, but for the number of the matter: nothing about the voter. */
@@ -226,66 +252,66 @@ static void add_ballot(struct ctx *ctx, struct plan *plan, const struct poll *po
                      value_blob((struct text){ (const char *)salt, PLAN_SALT_SIZE }), value_late_time()));
 }
 
-/* The holder of the slip, else SELF, while ballots are taken: whoever comes late or early is told which. *RET_SLIP is 0 without
- * one. */
-static const struct err *find_voter(struct ctx *ctx, const struct poll *poll, const struct poll_voter *self, struct text slip,
-                                    const struct poll_voter **ret, int64_t *ret_slip)
+/* The holder of the slip, else ctx->person, while ballots are taken: whoever comes late or early is told which. *RET_SLIP is 0
+ * without one. */
+static const struct err *find_voter(struct ctx *ctx, const struct casting *casting, struct text slip, struct poll_voter **ret,
+                                    int64_t *ret_slip)
 {
-    struct poll_voter *holder;
-    const char *closed = poll_why_closed(poll, clock_now(ctx->clock));
-    *ret = self;
+    const char *closed = poll_why_closed(&casting->poll, clock_now(ctx->clock));
+    *ret = casting->self;
     *ret_slip = 0;
-    if (slip.size) {
-        TRY(poll_slip_voter(ctx, poll, slip, &holder, ret_slip));
-        *ret = holder;
-    }
+    if (slip.size)
+        TRY(poll_slip_voter(ctx, &casting->poll, slip, ret, ret_slip));
     if (!*ret)
         return err_new(ctx, ERR_DENIED, "poll.not_on_roll");
     return closed ? err_new(ctx, ERR_CONFLICT, closed) : NULL;
 }
 
-fallible poll_cast_check(struct ctx *ctx, const struct poll *poll, const struct poll_cast *cast, struct plan **ret,
-                         const char **ret_tracker)
+fallible poll_cast_check(struct ctx *ctx, const struct poll_cast *cast, struct plan **ret, const char **ret_tracker)
 {
-    const struct poll_voter *voter;
-    int64_t credential, slip;
-    TRY(find_voter(ctx, poll, cast->self, cast->slip, &voter, &slip));
-    struct text bytes = text_copy(ctx->arena, cast->ballot);
+    struct casting casting;
+    const struct poll *poll = &casting.poll;
+    struct poll_voter *voter;
+    int64_t slip;
+    struct text credential, bytes = text_copy(ctx->arena, cast->ballot);
     struct sha256 hash = sha256_of(bytes);
     const char *hex = archive_hash(ctx->arena, &hash);
-    TRY(check_ballot(ctx, poll, voter, bytes, hex, &credential));
+    if (!ballot_credential(bytes, &credential))
+        credential = TEXT(""); /* what is wrong with it is said later */
+    TRY(find_casting(ctx, cast->number, credential, hex, &casting));
+    TRY(find_voter(ctx, &casting, cast->slip, &voter, &slip));
+    TRY(check_ballot(ctx, &casting, voter, bytes));
     struct plan *plan = *ret = plan_new(ctx, poll->realm);
     plan_step(plan, &sql_poll_take_ballot, 1, "poll.not_open",
               VALUES(value_string(poll->realm), value_int(poll->matter), value_late_time()));
     plan_step(plan, &sql_poll_voter_vote, 1, "poll.ballot_code_other",
-              VALUES(value_string(poll->realm), value_int(poll->matter), value_int(voter->number), value_int(credential),
+              VALUES(value_string(poll->realm), value_int(poll->matter), value_int(voter->number), value_int(casting.credential),
                      value_late_time()));
     if (slip)
         plan_step(plan, &sql_poll_slip_use, 1, "poll.slip_used",
                   VALUES(value_string(poll->realm), value_int(slip), value_late_time()));
-    add_ballot(ctx, plan, poll, hex, bytes, credential);
+    add_ballot(ctx, plan, poll, hex, bytes, casting.credential);
     *ret_tracker = poll_tracker(ctx, text_of(hex));
     return NULL;
 }
 
 /* --- a ballot that is opened, never to be cast --- */
 
-fallible poll_spoil_check(struct ctx *ctx, const struct poll *poll, const struct poll_spoil *spoil, struct plan **ret)
+fallible poll_spoil_check(struct ctx *ctx, const struct poll_spoil *spoil, struct plan **ret)
 {
-    const struct poll_voter *voter;
+    struct casting casting;
+    const struct poll *poll = &casting.poll;
+    struct poll_voter *voter;
     int64_t slip;
     const char *hash = poll_tracker_hash(ctx, spoil->tracker);
-    struct rows rows;
     *ret = NULL;
     if (!hash)
         return err_field(ctx, "spoil", "poll.tracker_unknown");
-    TRY(find_voter(ctx, poll, spoil->self, spoil->slip, &voter, &slip));
-    struct value realm = value_string(poll->realm), matter = value_int(poll->matter);
-    TRY(rows_open(ctx, ctx->snapshot, &sql_poll_spoiled_find, VALUES(realm, matter, value_string(hash)), &rows));
-    bool is_spoiled = rows_next(&rows); /* the answer was lost on its way */
-    TRY(rows_close(&rows));
-    if (is_spoiled)
+    TRY(find_casting(ctx, spoil->number, TEXT(""), hash, &casting));
+    TRY(find_voter(ctx, &casting, spoil->slip, &voter, &slip));
+    if (casting.is_spoiled) /* the answer was lost on its way */
         return NULL;
+    struct value realm = value_string(poll->realm), matter = value_int(poll->matter);
     *ret = plan_new(ctx, poll->realm);
     plan_step(*ret, &sql_poll_hold_open, 1, "poll.not_open", VALUES(realm, matter, value_late_time()));
     plan_step(*ret, &sql_poll_ballot_absent, 0, "poll.ballot_twice", VALUES(realm, matter, value_string(hash)));

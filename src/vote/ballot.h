@@ -42,6 +42,9 @@ struct ballot {
  */
 fallible ballot_read(struct ctx *ctx, const struct election *election, struct text bytes, struct ballot *ret);
 
+/* The credential alone, of what may be no ballot at all: for whoever asks others about it before the election is there. */
+bool ballot_credential(struct text bytes, struct text *ret);
+
 /* Signature, then per question: members of the group, each choice none or one, all together as the question allows.
  * The credential must be found among the voters', before or after. */
 fallible ballot_check(struct ctx *ctx, const struct election *election, struct ballot *ballot);

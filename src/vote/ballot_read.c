@@ -117,6 +117,18 @@ static void read_answer(struct ctx *ctx, struct reading *reading, const struct q
     EXPECT(reading, "}");
 }
 
+bool ballot_credential(struct text bytes, struct text *ret)
+{
+    struct reading reading = { .at = bytes.at, .end = bytes.at + bytes.size };
+    EXPECT(&reading, "{\"election_uuid\":\"");
+    take(&reading);
+    EXPECT(&reading, ",\"election_hash\":\"");
+    take(&reading);
+    EXPECT(&reading, ",\"credential\":\"");
+    *ret = take(&reading);
+    return !reading.is_lost;
+}
+
 /* Which of the two is wrong may wait; here only what stands where. */
 struct names {
     struct text uuid, fingerprint;
