@@ -9,6 +9,7 @@
 #ifndef APP_COMMAND_H
 #define APP_COMMAND_H
 #include "app/options.h"
+#include "base/buffer.h"
 #include "base/text.h"
 
 enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_WRONG_USE = 2 };
@@ -24,6 +25,10 @@ struct command {
 };
 
 extern const struct command commands[]; /* ended by a NULL name */
+
+/* For scoped(): an open file, but for standard input, which is not ours; a buffer that may hold a secret. */
+void file_close(const int *file);
+void buffer_wipe(struct buffer *buffer);
 
 /* Reads a whole file into ctx's arena: ERR_INPUT file.unreadable {name, reason}, file.too_large. */
 fallible file_read(struct ctx *ctx, const char *name, size_t most, struct text *ret);

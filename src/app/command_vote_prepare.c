@@ -131,13 +131,6 @@ static const struct err *number_voters(struct ctx *ctx, const char *given, struc
     return NULL;
 }
 
-static void wipe_buffer(struct buffer *buffer)
-{
-    if (buffer->at)
-        sodium_memzero(buffer->at, buffer->room);
-    buffer_clear(buffer);
-}
-
 /* One credential for each voter: the lines of the private file, the rows of the public list. */
 static void draw_credentials(struct group *group, struct text uuid, const struct voter_line *voters, size_t count,
                              struct buffer *lines, struct credential_row *rows)
@@ -168,7 +161,7 @@ const struct err *command_vote_credentials(struct ctx *ctx, const struct options
     struct text uuid;
     struct voter_line *voters = NULL;
     size_t count = 0;
-    scoped(wipe_buffer) struct buffer lines = { 0 };
+    scoped(buffer_wipe) struct buffer lines = { 0 };
     scoped(buffer_clear) struct buffer list = { 0 };
     TRY(read_group(ctx, options, &group));
     TRY(read_uuid(ctx, options, &uuid));

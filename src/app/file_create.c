@@ -6,12 +6,6 @@
 #include <string.h>
 #include <unistd.h>
 
-static void close_file(const int *file)
-{
-    if (*file >= 0)
-        close(*file);
-}
-
 static bool write_all(int file, struct text bytes)
 {
     while (bytes.size) {
@@ -26,7 +20,7 @@ static bool write_all(int file, struct text bytes)
 
 const struct err *file_create(struct ctx *ctx, const char *name, struct text bytes, bool is_private)
 {
-    scoped(close_file) int file = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, is_private ? 0600 : 0644);
+    scoped(file_close) int file = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, is_private ? 0600 : 0644);
     if (file < 0)
         return err_new(ctx, ERR_INPUT, errno == EEXIST ? "file.exists" : "file.unwritable", name, strerror(errno));
     if (write_all(file, bytes))

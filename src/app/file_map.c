@@ -86,12 +86,6 @@ static void give_back(void *what)
     close(given->file);
 }
 
-static void close_file(const int *file)
-{
-    if (*file >= 0)
-        close(*file);
-}
-
 static const struct err *unreadable(struct ctx *ctx, const char *name)
 {
     return err_new(ctx, ERR_INPUT, "file.unreadable", name, strerror(errno));
@@ -123,7 +117,7 @@ const struct err *file_map(struct ctx *ctx, const char *name, struct file_map *r
 {
     struct stat stat;
     *ret = (struct file_map){ 0 };
-    scoped(close_file) int file = open(name, O_RDONLY | O_CLOEXEC);
+    scoped(file_close) int file = open(name, O_RDONLY | O_CLOEXEC);
     if (file < 0 || fstat(file, &stat) != 0)
         return unreadable(ctx, name);
     if (!S_ISREG(stat.st_mode) || stat.st_size == 0)
@@ -162,7 +156,7 @@ const struct err *file_map_made(struct ctx *ctx, int64_t (*more)(void *self, cha
     const char *folder = getenv("TMPDIR");
     char *name = arena_printf(ctx->arena, "%s/gongzhi-XXXXXX", folder && *folder ? folder : "/var/tmp");
     *ret = (struct file_map){ 0 };
-    scoped(close_file) int file = mkstemp(name);
+    scoped(file_close) int file = mkstemp(name);
     if (file < 0)
         return unreadable(ctx, name);
     unlink(name);

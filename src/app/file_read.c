@@ -10,22 +10,22 @@
 #include <string.h>
 #include <unistd.h>
 
-static void close_file(const int *file)
+void file_close(const int *file)
 {
-    if (*file >= 0)
+    if (*file > STDIN_FILENO)
         close(*file);
 }
 
-static void wipe_buffer(struct buffer *buffer)
+void buffer_wipe(struct buffer *buffer)
 {
     if (buffer->at)
-        sodium_memzero(buffer->at, buffer->size);
+        sodium_memzero(buffer->at, buffer->room);
     buffer_clear(buffer);
 }
 
 const struct err *file_read(struct ctx *ctx, const char *name, size_t most, struct text *ret)
 {
-    scoped(close_file) int file = open(name, O_RDONLY | O_CLOEXEC);
+    scoped(file_close) int file = open(name, O_RDONLY | O_CLOEXEC);
     if (file < 0)
         return err_new(ctx, ERR_INPUT, "file.unreadable", name, strerror(errno));
     return file_read_open(ctx, name, file, most, ret);
@@ -33,7 +33,7 @@ const struct err *file_read(struct ctx *ctx, const char *name, size_t most, stru
 
 const struct err *file_read_open(struct ctx *ctx, const char *name, int file, size_t most, struct text *ret)
 {
-    scoped(wipe_buffer) struct buffer bytes = { 0 };
+    scoped(buffer_wipe) struct buffer bytes = { 0 };
     for (;;) {
         enum { PIECE = 65536 };
         buffer_reserve(&bytes, PIECE);

@@ -214,16 +214,8 @@ const struct err *house_open(struct ctx *ctx, const struct ctx *model, const str
     const struct err *failed = open_all(house, settings);
     if (failed) {
         /* The reason lives in the house's arena, which goes: it is told again in the caller's. */
-        const struct err *root = err_root(failed);
-        bool has_detail = false;
-        for (const struct err *err = failed; err; err = err->cause)
-            has_detail = has_detail || err->detail;
-        const char *trace = err_trace(ctx, failed);
-        failed = err_make(ctx, root->kind, root->file, root->line,
-                          (const char *const[]){ root->said, root->arguments[0], root->arguments[1], root->arguments[2],
-                                                 root->arguments[3], NULL });
-        if (has_detail)
-            failed = err_wrap(ctx, failed, "%s", trace);
+        const struct err *again = err_again(ctx, failed);
+        failed = failed->cause ? err_wrap(ctx, again, "%s", err_trace(ctx, failed)) : again;
         house_close(house);
         return failed;
     }

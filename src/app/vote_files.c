@@ -32,18 +32,11 @@ const struct err *vote_file(struct ctx *ctx, const struct options *options, cons
     return NULL;
 }
 
-static void wipe(struct buffer *buffer)
-{
-    if (buffer->at)
-        sodium_memzero(buffer->at, buffer->size);
-    buffer_clear(buffer);
-}
-
 const struct err *vote_create(struct ctx *ctx, const struct options *options, const char *name, struct text text,
                               bool is_secret)
 {
     const char *path = vote_path(ctx, options, name);
-    scoped(wipe) struct buffer line = { 0 };
+    scoped(buffer_wipe) struct buffer line = { 0 };
     buffer_reserve(&line, text.size + 1); /* so that it never moves and leaves a copy behind */
     buffer_text(&line, text);
     buffer_byte(&line, '\n');
@@ -59,15 +52,9 @@ const struct err *vote_input(struct ctx *ctx, const char *name, size_t most, str
     return NULL;
 }
 
-static void close_file(const int *file)
-{
-    if (*file > STDIN_FILENO)
-        close(*file);
-}
-
 const struct err *vote_secret_read(struct ctx *ctx, const char *name, char *room, size_t size, struct text *ret)
 {
-    scoped(close_file) int file = strcmp(name, "-") == 0 ? STDIN_FILENO : open(name, O_RDONLY | O_CLOEXEC);
+    scoped(file_close) int file = strcmp(name, "-") == 0 ? STDIN_FILENO : open(name, O_RDONLY | O_CLOEXEC);
     size_t filled = 0;
     if (file < 0)
         return err_new(ctx, ERR_INPUT, "file.unreadable", name, strerror(errno));
