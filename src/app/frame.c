@@ -79,7 +79,7 @@ static void put_navigation(struct ctx *ctx, const struct request *request, struc
         add_way(ctx, nav, request, "/inbox", "nav.inbox", 0);
     add_way(ctx, nav, request, "/requests", "nav.requests", 0);
     add_way(ctx, nav, request, "/ballots", "nav.ballots", 0);
-    add_way(ctx, nav, request, arena_printf(ctx->arena, "/places/%s", person->place), "nav.place", 0);
+    add_way(ctx, nav, request, arena_printf(ctx->arena, "/places/%s", place_village(ctx, person->place_path)), "nav.place", 0);
 }
 
 /* --- the person --- */
@@ -131,13 +131,11 @@ static void put_log(struct ctx *ctx, struct node *frame)
 /* The place this page speaks for: a villager's village rather than the group, a town officer's town. */
 static const char *place_name(struct ctx *ctx)
 {
-    enum { DISTRICT_TOWN_VILLAGE = 3 };
     if (!ctx->person)
         return texts_say(ctx->language, "frame.site");
-    const struct text *codes;
-    int count = place_codes(ctx, ctx->person->place_path, &codes);
+    const char *code = place_village(ctx, ctx->person->place_path);
     struct place *village = NULL;
-    if (count <= DISTRICT_TOWN_VILLAGE || place_find(ctx, codes[count - DISTRICT_TOWN_VILLAGE], &village) || !village)
+    if (strcmp(code, ctx->person->place) == 0 || place_find(ctx, text_of(code), &village) || !village)
         return ctx->person->place_name;
     return village->name;
 }

@@ -8,6 +8,7 @@
 #include "commons/commons.h"
 #include "commons/matter_lists.h"
 #include "commons/messages_page.h"
+#include "commons/place_page.h"
 #include "commons/start.h"
 
 /* For whoever watches the server: alive, reading, and how much is waiting. */
@@ -53,8 +54,14 @@ static const struct err *messages(struct ctx *ctx, struct request *request, stru
     return messages_page(ctx, request, all_faces, answer);
 }
 
+static const struct err *place(struct ctx *ctx, struct request *request, struct answer *answer)
+{
+    return place_page(ctx, request, all_faces(), answer);
+}
+
 static const struct route shared_routes[] = {
     { "GET", "/", ACCESS_ANYONE, .page = start, .view = "start" },
+    { "GET", "/places/{code}", ACCESS_ANYONE, .page = place, .view = "place" },
     { "GET", "/today", ACCESS_ACT, "today", .page = today, .view = "today" },
     { "GET", "/messages", ACCESS_SIGNED_IN, .page = messages, .view = "messages" },
     { "POST", "/messages/read", ACCESS_SIGNED_IN, .check = messages_read },

@@ -11,6 +11,7 @@
 #include "commons/moment.h"
 #include "commons/person_page.h"
 #include "record/account.h"
+#include "record/place.h"
 #include "record/records.h"
 
 #include <string.h>
@@ -304,6 +305,15 @@ static const struct err *door_person(struct ctx *ctx, const struct door *door, s
     return person_load(ctx, account->who, day_of(clock_now(ctx->clock)), ret);
 }
 
+/* Which village's or town's it is: there are two secretaries. */
+static const struct err *put_village(struct ctx *ctx, const struct person *person, struct node *row)
+{
+    struct place *village;
+    TRY(place_load(ctx, text_of(place_village(ctx, person->place_path)), &village));
+    node_put_string(row, KEY("place"), village->name);
+    return NULL;
+}
+
 const struct err *doors_put(struct ctx *ctx, struct request *request, struct node *model)
 {
     const struct visit *visit = visit_of(request);
@@ -324,6 +334,7 @@ const struct err *doors_put(struct ctx *ctx, struct request *request, struct nod
         node_put_int(row, KEY("value"), number);
         node_put_string(row, KEY("role"), role < 0 ? door.role : label_say(role_label((enum role)role), ctx->language));
         node_put_string(row, KEY("name"), person->name);
+        TRY(put_village(ctx, person, row));
         node_put_string(row, KEY("about"), texts_say(ctx->language, arena_printf(ctx->arena, "doors.about.%s", door.role)));
     }
 }

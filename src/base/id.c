@@ -38,3 +38,9 @@ int64_t id_next(struct ctx *ctx)
     pthread_mutex_unlock(&source->lock);
     return id;
 }
+
+int64_t id_least(int64_t micros)
+{
+    int64_t milliseconds = micros / 1000 - EPOCH_2020;
+    return milliseconds > 0 ? milliseconds << (PROCESS_BITS + SEQUENCE_BITS) : 0;
+}

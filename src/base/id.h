@@ -31,4 +31,6 @@ void id_source_init(struct id_source *source, uint32_t process);
 /* Another process number from now on. */
 void id_source_number(struct id_source *source, uint32_t process);
 int64_t id_next(struct ctx *ctx);
+/* No id that is made at MICROS or later is smaller. */
+int64_t id_least(int64_t micros);
 #endif

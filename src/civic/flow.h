@@ -278,6 +278,9 @@ struct flow_fired {
 int flow_due(struct ctx *ctx, const struct flow *flow, const struct flow_matter *matter, int64_t now,
              struct flow_fired **ret);
 
+/* When the clock would have been due as it stood at moment AT, extended by EXTENDED at that time: without the pauses that came after. */
+int64_t running_clock_due_then(const struct calendar *calendar, const struct running_clock *clock, int64_t at, int64_t extended);
+
 /* The next moment at which flow_due() will have something, or INT64_MAX: the indexed column of a clock row. */
 int64_t running_clock_next(const struct running_clock *clock);
 

@@ -29,6 +29,18 @@ static void compute(const struct flow_clock *said, const struct calendar *calend
     clock->warn_at = said && said->warn.value ? calendar_warn(calendar, due, said->warn, clock->started) : 0;
 }
 
+int64_t running_clock_due_then(const struct calendar *calendar, const struct running_clock *clock, int64_t at, int64_t extended)
+{
+    struct running_clock then = *clock;
+    while (then.paused_count && then.paused[then.paused_count - 1].to > at)
+        then.paused_count--;
+    then.extended = extended;
+    if (then.paused_count == clock->paused_count && extended == clock->extended)
+        return clock->due;
+    compute(NULL, calendar, &then);
+    return then.due;
+}
+
 static void allow_again(struct running_clock *clock, int64_t now)
 {
     if (clock->due >= now)

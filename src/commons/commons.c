@@ -6,7 +6,7 @@
 #include "commons/place_page.h"
 
 const struct route commons_routes[] = {
-    { "GET", "/places/{code}", ACCESS_ANYONE, .page = place_page, .view = "place" },
+    { "GET", "/places", ACCESS_ANYONE, .page = places_page, .view = "places" },
     { "GET", "/people/{realm}/{id}", ACCESS_SIGNED_IN, .page = person_page, .view = "person" },
     { "POST", "/people/{realm}/{id}/looks", ACCESS_SIGNED_IN, .check = person_look_check },
     { "GET", "/log", ACCESS_ANYONE, .page = logs_page, .view = "logs" },

@@ -50,6 +50,7 @@ struct matter_face {
     const struct told_move *told;       /* ended by a NULL move; of other moves the number and the label are told */
     const struct inbox_view *views;     /* ended by a NULL key; the first is the inbox itself */
     const char *title_own, *title_given, *title_place; /* text keys of lists; of the last {0} is the place */
+    const char *counted; /* text key: what is counted on the page of a place; NULL: nothing */
 };
 
 /* {key, name, shape} under KEY. */

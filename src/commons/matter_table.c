@@ -3,6 +3,7 @@
 
 #include "base/arena.h"
 #include "base/clock.h"
+#include "base/texts.h"
 #include "commons/commons_sql.h"
 #include "store/db.h"
 #include "record/place.h"
@@ -118,6 +119,10 @@ static const char *owner_words(const struct matter_table *table, const struct ma
     role_mask owner = row->matter.state->owner;
     if (!owner)
         return "";
+    struct who reader = person_who(table->ctx->person);
+    if (((owner & ROLE_BIT(ROLE_AUTHOR)) && who_is(row->matter.author, reader)) ||
+        ((owner & ROLE_BIT(ROLE_HANDLER)) && who_is(row->matter.handler, reader)))
+        return texts_say(table->ctx->language, "matter.you");
     const char *name = row->handler_name ? row->handler_name : row->unit_name;
     if ((owner & ROLE_BIT(ROLE_HANDLER)) && name)
         return name;

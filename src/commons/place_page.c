@@ -1,10 +1,12 @@
-/* commons/place_page.c -- a place: who is responsible, what lies above and below. */
+/* commons/place_page.c -- a place: who is responsible, what was filed and voted on, what lies above and below. */
 #include "commons/place_page.h"
 
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/day.h"
 #include "base/texts.h"
+#include "commons/poll_pages.h"
+#include "record/matter_counts.h"
 #include "record/person.h"
 #include "record/place.h"
 #include "record/rights.h"
@@ -34,6 +36,13 @@ static const struct err *put_place(struct ctx *ctx, const struct place *place, s
     return NULL;
 }
 
+/* 黄庄村三组 is 三组 on the page of 黄庄村. */
+static const char *within(const char *outer, const char *inner)
+{
+    size_t size = strlen(outer);
+    return strncmp(inner, outer, size) == 0 && inner[size] ? inner + size : inner;
+}
+
 static const struct err *put_below(struct ctx *ctx, const struct place *place, int32_t day, struct node *model)
 {
     struct place *below;
@@ -42,7 +51,7 @@ static const struct err *put_below(struct ctx *ctx, const struct place *place, i
     struct node *list = node_put_list(model, KEY("below"));
     for (int i = 0; i < count; i++) {
         struct node *one = node_add_object(list);
-        node_put_string(one, KEY("name"), below[i].name);
+        node_put_string(one, KEY("name"), within(place->name, below[i].name));
         node_put_string(one, KEY("href"), place_href(ctx, below[i].code));
         node_put_string(one, KEY("kind"), texts_say(ctx->language, place_kind_text(below[i].kind)));
     }
@@ -110,7 +119,61 @@ static const struct err *put_responsible(struct ctx *ctx, const struct place *pl
     return NULL;
 }
 
-const struct err *place_page(struct ctx *ctx, struct request *request, struct answer *answer)
+const struct err *places_page(struct ctx *ctx, struct request *request, struct answer *answer)
+{
+    (void)request;
+    struct place *districts;
+    int count;
+    TRY(place_children(ctx, (struct text){ NULL, 0 }, day_of(clock_now(ctx->clock)), &districts, &count));
+    if (count == 1) {
+        answer->location = place_href(ctx, districts[0].code);
+        return NULL;
+    }
+    struct node *list = node_put_list(answer->model = node_object(ctx->arena), KEY("places"));
+    for (int i = 0; i < count; i++) {
+        struct node *one = node_add_object(list);
+        node_put_string(one, KEY("name"), districts[i].name);
+        node_put_string(one, KEY("href"), place_href(ctx, districts[i].code));
+    }
+    return NULL;
+}
+
+/* --- what was filed, what is voted on --- */
+
+static void add_count(struct ctx *ctx, struct node *list, const char *label, int64_t count)
+{
+    bool is_more = count >= COUNTS_MOST;
+    struct node *one = node_add_object(list);
+    node_put_string(one, KEY("label"), texts_fill(ctx, label, arena_printf(ctx->arena, "%d", COUNTS_DAYS), NULL));
+    node_put_string(one, KEY("value"),
+                    arena_printf(ctx->arena, "%lld%s", (long long)(is_more ? COUNTS_MOST - 1 : count), is_more ? "+" : ""));
+}
+
+static const struct err *put_counts(struct ctx *ctx, const struct place *place, const struct matter_face *face, struct node *model)
+{
+    struct matter_counts counts;
+    TRY(matter_counts(ctx, place, face->flow, &counts));
+    struct node *node = node_put_object(model, KEY("counted"));
+    node_put_string(node, KEY("title"), texts_say(ctx->language, face->counted));
+    struct node *list = node_put_list(node, KEY("counts"));
+    add_count(ctx, list, "place.filed", counts.filed);
+    add_count(ctx, list, "place.open", counts.open);
+    add_count(ctx, list, "place.late", counts.late);
+    return NULL;
+}
+
+static const struct err *put_ballots(struct ctx *ctx, const struct place *place, struct node *model)
+{
+    enum { BALLOTS_SHOWN = 5 };
+    struct poll *polls;
+    int count;
+    TRY(poll_list_within(ctx, place->realm, place->kind == PLACE_VILLAGE ? place->code : NULL, BALLOTS_SHOWN, &polls, &count));
+    TRY(poll_rows_put(ctx, polls, count, node_put_list(model, KEY("ballots"))));
+    node_put_bool(model, KEY("has_ballots"), count > 0);
+    return NULL;
+}
+
+const struct err *place_page(struct ctx *ctx, struct request *request, const struct matter_face *const *faces, struct answer *answer)
 {
     int32_t day = day_of(clock_now(ctx->clock));
     struct place *place;
@@ -125,7 +188,11 @@ const struct err *place_page(struct ctx *ctx, struct request *request, struct an
     TRY(desk_put(ctx, place->path, model));
     TRY(put_responsible(ctx, place, day, model));
     TRY(put_below(ctx, place, day, model));
-    node_put_list(model, KEY("counts"));
-    node_put_bool(model, KEY("has_counts"), false);
+    if (place->kind != PLACE_VILLAGE && place->kind != PLACE_TOWN)
+        return NULL;
+    TRY(put_ballots(ctx, place, model));
+    for (; *faces; faces++)
+        if ((*faces)->counted)
+            return put_counts(ctx, place, *faces, model);
     return NULL;
 }

@@ -153,6 +153,20 @@ const struct err *poll_put_questions(struct ctx *ctx, const struct poll *poll, s
 
 /* --- the list --- */
 
+const struct err *poll_rows_put(struct ctx *ctx, const struct poll *polls, int count, struct node *list)
+{
+    for (int i = 0; i < count; i++) {
+        struct place *place;
+        TRY(place_load(ctx, text_of(polls[i].village), &place));
+        struct node *row = node_add_object(list);
+        put_head(ctx, &polls[i], place->name, row);
+        node_put_string(row, KEY("turnout"),
+                        texts_fill(ctx, "ballot.turnout", arena_printf(ctx->arena, "%lld", (long long)polls[i].voted),
+                                   arena_printf(ctx->arena, "%lld", (long long)polls[i].voters), NULL));
+    }
+    return NULL;
+}
+
 const struct err *polls_page(struct ctx *ctx, struct request *request, struct answer *answer)
 {
     struct poll *polls;
@@ -162,16 +176,7 @@ const struct err *polls_page(struct ctx *ctx, struct request *request, struct an
         before = 0;
     TRY(poll_list(ctx, before, POLLS_SHOWN, &polls, &count));
     struct node *model = answer->model = node_object(ctx->arena);
-    struct node *rows = node_put_list(model, KEY("rows"));
-    for (int i = 0; i < count; i++) {
-        struct place *place;
-        TRY(place_load(ctx, text_of(polls[i].village), &place));
-        struct node *row = node_add_object(rows);
-        put_head(ctx, &polls[i], place->name, row);
-        node_put_string(row, KEY("turnout"),
-                        texts_fill(ctx, "ballot.turnout", arena_printf(ctx->arena, "%lld", (long long)polls[i].voted),
-                                   arena_printf(ctx->arena, "%lld", (long long)polls[i].voters), NULL));
-    }
+    TRY(poll_rows_put(ctx, polls, count, node_put_list(model, KEY("rows"))));
     node_put_bool(model, KEY("has_rows"), count > 0);
     node_put_string(model, KEY("new_href"), may(ctx->person, "ballot.open", NULL) ? "/ballots/new" : NULL);
     if (count == POLLS_SHOWN)

@@ -32,6 +32,8 @@ fallible poll_asked(struct ctx *ctx, const struct request *request, struct poll 
 const char *poll_href(struct ctx *ctx, const struct poll *poll, const char *rest);
 /* {number, href, title, about, state, place, opens, closes, uuid} under `poll`. */
 fallible poll_put(struct ctx *ctx, const struct poll *poll, struct node *model);
+/* A row of ballot_row.mustache for each. */
+fallible poll_rows_put(struct ctx *ctx, const struct poll *polls, int count, struct node *list);
 /* The questions {asked, answers (list of {words, count, share, width})}. */
 fallible poll_put_questions(struct ctx *ctx, const struct poll *poll, struct node *model);
 /* What is said once a plan is done: a browser is led on, a program gets MODEL. DONE: a text key told on the next page. */

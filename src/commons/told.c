@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/texts.h"
 #include "commons/moment.h"
+#include "record/records.h"
 
 #include <string.h>
 
@@ -87,15 +88,39 @@ static const struct told_move *sentence_of(const struct seen *seen, const char *
     return NULL;
 }
 
-/* The clock's latest round: how it stands now is what the reader wants to know. */
-static const char *due_words(struct seen *seen, const char *clock)
+/* By how much CLOCK was extended when EVENT happened: without what was granted later in the same round. */
+static int64_t extended_then(const struct matter *matter, const struct running_clock *clock, const struct matter_event *event)
+{
+    const struct flow *flow = matter->flow;
+    const struct flow_clock *of = flow_clock_find(flow, text_of(clock->name));
+    const struct key *asked = NULL; /* the answer that said by how much; an earlier move may have asked it */
+    int64_t extended = clock->extended, by = 0;
+    for (int i = 0; of && i < flow->move_count; i++)
+        if (flow->moves[i].extends == of)
+            asked = key_intern(text_of(flow->moves[i].extends_by->key));
+    for (int i = 0; asked && i < matter->event_count; i++) {
+        const struct matter_event *other = &matter->events[i];
+        bool is_of_round = !clock->stopped || other->recorded <= clock->stopped;
+        by = node_find_int(other->answers, asked, by);
+        if (other->seq > event->seq && is_of_round && other->move->extends == of)
+            extended -= by;
+    }
+    return extended;
+}
+
+/* As the clock stood when it was told: a message says what held then, and what came later has a message of its own. */
+static const char *due_words(struct seen *seen, const struct matter_event *event, const char *name)
 {
     struct moments moments;
-    for (int i = seen->matter->clock_count - 1; clock && i >= 0; i--)
-        if (strcmp(seen->matter->clocks[i].name, clock) == 0) {
-            moments_begin(&moments, seen->ctx, clock_now(seen->ctx->clock));
-            return text_string(seen->ctx->arena, moments_say(&moments, seen->matter->clocks[i].due, MOMENT_DUE));
-        }
+    const struct matter *matter = seen->matter;
+    for (int i = matter->clock_count - 1; name && i >= 0; i--) {
+        const struct running_clock *clock = &matter->clocks[i];
+        if (strcmp(clock->name, name) != 0 || clock->id > event->seq) /* a later round of it */
+            continue;
+        int64_t due = running_clock_due_then(law_now(seen->ctx)->calendar, clock, event->recorded, extended_then(matter, clock, event));
+        moments_begin(&moments, seen->ctx, clock_now(seen->ctx->clock));
+        return text_string(seen->ctx->arena, moments_say(&moments, due, MOMENT_DUE));
+    }
     return NULL;
 }
 
@@ -103,7 +128,7 @@ static const struct err *say_move(struct seen *seen, const struct message *messa
 {
     const struct told_move *sentence = sentence_of(seen, message->move);
     const struct matter_event *event = event_of(seen->matter, message);
-    const char *handler, *chosen, *due = sentence ? due_words(seen, sentence->clock) : NULL;
+    const char *handler, *chosen, *due = sentence && event ? due_words(seen, event, sentence->clock) : NULL;
     if (!sentence || !event || (sentence->clock && !due))
         return NULL;
     TRY(seen_handler(seen, event, &handler));

@@ -232,16 +232,6 @@ fallible matter_realm_of(struct ctx *ctx, struct text number, const char **ret)
 
 /* --- places in paths --- */
 
-const char *matter_village_of(struct ctx *ctx, const char *place_path)
-{
-    enum { CODE = 12 }; /* of villages, towns and districts; groups and grids have longer ones */
-    const struct text *codes;
-    int count = place_codes(ctx, place_path, &codes), at = 0;
-    while (at + 1 < count && codes[at].size != CODE)
-        at++;
-    return count ? text_string(ctx->arena, codes[at]) : "";
-}
-
 const char *matter_realm_path(struct ctx *ctx, const char *place_path, const char *realm)
 {
     const char *found = strstr(place_path, arena_printf(ctx->arena, "/%s/", realm));

@@ -122,6 +122,27 @@ where (cast($1 as text) is null or realm = $1) and person = $2 and read_at is nu
 -- name: message_mark_read
 update message set read_at = $4 where realm = $1 and person = $2 and id <= $3 and read_at is null;
 
+-- ---- public numbers of a place ----
+-- Of flow $2, nothing of accusations, counted to at most $3: what an index holds together and no more.
+
+-- name: matter_counts_filed_village
+-- Index matter_village: from id $4 on.
+select count(*) from (select 1 as one from matter where realm = $1 and village = $5 and id >= $4 and flow = $2 and sealed = 0 limit $3) f;
+
+-- name: matter_counts_open_village
+-- Index matter_village_due, those past their last moment ($4) first.
+select count(*), sum(case when due < $4 then 1 else 0 end)
+from (select due from matter where realm = $1 and village = $5 and due is not null and flow = $2 and sealed = 0 order by due, id limit $3) f;
+
+-- name: matter_counts_filed_realm
+-- The primary key.
+select count(*) from (select 1 as one from matter where realm = $1 and id >= $4 and flow = $2 and sealed = 0 limit $3) f;
+
+-- name: matter_counts_open_realm
+-- Index matter_due.
+select count(*), sum(case when due < $4 then 1 else 0 end)
+from (select due from matter where realm = $1 and due is not null and flow = $2 and sealed = 0 order by due, id limit $3) f;
+
 -- ---- lists ----
 
 -- All have the same columns and the same parameters: $1 flow, $2 state, $3 kind, $4 topic, $5 pattern of the owner (null: any),

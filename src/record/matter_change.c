@@ -129,7 +129,7 @@ static const struct err *open_place(struct ctx *ctx, const struct matter_opening
     matter->realm = place->realm;
     matter->place = place->code;
     matter->place_path = place->path;
-    matter->village = matter_village_of(ctx, place->path);
+    matter->village = place_village(ctx, place->path);
     return NULL;
 }
 

@@ -24,8 +24,6 @@ bool matter_accuses(const struct matter *matter, const struct person *person);
 /* The person or organisation of the realm that words about the accused mean; 0 when they name none. */
 const struct err *matter_accused_find(struct ctx *ctx, const struct matter *matter, struct text said, int32_t day, int64_t *ret);
 
-/* "/…/town/village/group/" -> the village's code, or the town's, or the district's: whose code is the nearest of 12 digits. */
-const char *matter_village_of(struct ctx *ctx, const char *place_path);
 /* The path of the realm within a path that lies in it. */
 const char *matter_realm_path(struct ctx *ctx, const char *place_path, const char *realm);
 

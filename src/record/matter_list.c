@@ -153,7 +153,7 @@ static const struct statement *statement_of(const struct asked *asked, const cha
     case SCOPE_SUBTREE:
         if (scope->realm) {
             own[n++] = value_string(realm);
-            own[n++] = value_string(matter_village_of(asked->ctx, scope->path));
+            own[n++] = value_string(place_village(asked->ctx, scope->path));
             own[n++] = value_string(scope->path);
             own[n++] = value_string(scope->path_after);
             statement = asked->is_by_due ? &sql_matters_village_due : &sql_matters_village;

@@ -177,6 +177,16 @@ int place_codes(struct ctx *ctx, const char *path, const struct text **ret)
     return count;
 }
 
+const char *place_village(struct ctx *ctx, const char *path)
+{
+    enum { CODE = 12 }; /* of villages, towns and districts; groups and grids have longer ones */
+    const struct text *codes;
+    int count = place_codes(ctx, path, &codes), at = 0;
+    while (at + 1 < count && codes[at].size != CODE)
+        at++;
+    return count ? text_string(ctx->arena, codes[at]) : "";
+}
+
 fallible place_ancestors(struct ctx *ctx, const struct place *place, struct place **ret, int *ret_count)
 {
     const struct text *codes;

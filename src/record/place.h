@@ -44,6 +44,8 @@ fallible place_children(struct ctx *ctx, struct text parent, int32_t day, struct
 fallible place_ancestors(struct ctx *ctx, const struct place *place, struct place **ret, int *ret_count);
 /* Its own code and those of its ancestors, nearest first, cut from the path: for flow_world.places. */
 int place_codes(struct ctx *ctx, const char *path, const struct text **ret);
+/* Code of the village that PATH lies in, else of the town or district: the nearest of 12 digits. */
+const char *place_village(struct ctx *ctx, const char *path);
 /* Names from the town down to itself, as people say it: "永兴镇黄庄村一组"; a district alone is its own name. */
 fallible place_words(struct ctx *ctx, const struct place *place, const char **ret);
 /* A name within another, once: 黄庄村 and 二组, or 黄庄村 and 黄庄村二组, are 黄庄村二组. */

@@ -104,16 +104,38 @@ fallible poll_load_by_id(struct ctx *ctx, const char *realm, int64_t matter, str
     return load(ctx, &sql_poll_by_id, realm, value_int(matter), ret);
 }
 
+/* All rows of an opened statement, at most MOST. */
+static const struct err *read_polls(struct ctx *ctx, struct rows *rows, int most, struct poll **ret, int *ret_count)
+{
+    int count = 0;
+    *ret = arena_array_of(ctx->arena, struct poll, most + 1);
+    while (rows_next(rows))
+        read_poll(ctx, rows, &(*ret)[count++]);
+    *ret_count = count;
+    return rows_close(rows);
+}
+
 fallible poll_list(struct ctx *ctx, int64_t before, int most, struct poll **ret, int *ret_count)
 {
     struct rows rows;
-    int count = 0;
-    *ret = arena_array_of(ctx->arena, struct poll, most + 1);
     TRY(rows_open(ctx, ctx->snapshot, &sql_poll_list, VALUES(value_int(before ? before : INT64_MAX), value_int(most)), &rows));
-    while (rows_next(&rows))
-        read_poll(ctx, &rows, &(*ret)[count++]);
-    *ret_count = count;
-    return rows_close(&rows);
+    return read_polls(ctx, &rows, most, ret, ret_count);
+}
+
+fallible poll_list_within(struct ctx *ctx, const char *realm, const char *village, int most, struct poll **ret, int *ret_count)
+{
+    struct rows rows;
+    TRY(rows_open(ctx, ctx->snapshot, &sql_poll_list_within,
+                  VALUES(value_string(realm), value_string(village ? village : ""), value_int(most)), &rows));
+    return read_polls(ctx, &rows, most, ret, ret_count);
+}
+
+fallible poll_list_of_voter(struct ctx *ctx, struct who who, int most, struct poll **ret, int *ret_count)
+{
+    struct rows rows;
+    TRY(rows_open(ctx, ctx->snapshot, &sql_poll_list_of_voter,
+                  VALUES(value_string(who.realm), value_int(who.id), value_int(clock_now(ctx->clock)), value_int(most)), &rows));
+    return read_polls(ctx, &rows, most, ret, ret_count);
 }
 
 fallible poll_ids(struct ctx *ctx, const char *realm, int64_t **ret, int *ret_count)

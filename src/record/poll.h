@@ -71,6 +71,11 @@ fallible poll_load_by_id(struct ctx *ctx, const char *realm, int64_t matter, str
 /* Of the whole house, the latest first, those made before BEFORE (0: from the latest). */
 fallible poll_list(struct ctx *ctx, int64_t before, int most, struct poll **ret, int *ret_count);
 
+/* Of a village (VILLAGE NULL: of the whole realm) but for the cancelled ones, the latest first. */
+fallible poll_list_within(struct ctx *ctx, const char *realm, const char *village, int most, struct poll **ret, int *ret_count);
+/* In which WHO may vote now, the first to close first. */
+fallible poll_list_of_voter(struct ctx *ctx, struct who who, int most, struct poll **ret, int *ret_count);
+
 /* Which trustee WHO is, or NULL. */
 struct poll_trustee *poll_trustee_of(const struct poll *poll, struct who who);
 /* Whether ballots are taken at NOW: by state and by moment. */

@@ -38,6 +38,24 @@ where l.code = $1;
 -- All ballots of the house, the latest first, those made before $1.
 {{poll_rows}} where p.matter < $1 order by p.matter desc limit $2;
 
+-- name: poll_list_within
+-- Those of a realm, the latest first; of one village, or with '' of every one. A realm has few: the village is not to draw
+-- SQLite's planner to the index of all its matters.
+select p.realm, p.matter, p.number, p.uuid, p.title, p.about, p.arithmetic, p.questions, p.opens, p.closes, p.needed, p.roll,
+       p.voters, p.authority_realm, p.authority, p.ballots, p.sealed_at, m.state, m.place, m.place_path, m.village,
+       (select count(*) from poll_voter v where v.realm = p.realm and v.matter = p.matter and v.voted_at is not null)
+from poll p join matter m on m.realm = p.realm and m.id = p.matter
+where p.realm = $1 and ($2 = '' or coalesce(m.village, '') = $2) and m.state <> 'cancelled' order by p.matter desc limit $3;
+
+-- name: poll_list_of_voter
+-- Those that are open at $3 and on whose roll somebody stands, the first to close first.
+select p.realm, p.matter, p.number, p.uuid, p.title, p.about, p.arithmetic, p.questions, p.opens, p.closes, p.needed, p.roll,
+       p.voters, p.authority_realm, p.authority, p.ballots, p.sealed_at, m.state, m.place, m.place_path, m.village,
+       (select count(*) from poll_voter v where v.realm = p.realm and v.matter = p.matter and v.voted_at is not null)
+from poll_voter r join poll p on p.realm = r.realm and p.matter = r.matter join matter m on m.realm = p.realm and m.id = p.matter
+where r.person = $2 and r.person_realm = $1 and p.opens <= $3 and p.closes > $3 and m.state = 'open'
+order by p.closes limit $4;
+
 -- name: poll_every
 -- Of one realm, for whoever checks the database.
 select matter, number from poll where realm = $1 order by matter;

@@ -36,6 +36,7 @@
 #include "record/matter.h"
 #include "record/matter_sql.h"
 #include "record/person.h"
+#include "record/poll_sql.h"
 #include "record/record_sql.h"
 #include "record/records.h"
 #include "record/rights.h"
@@ -160,7 +161,8 @@ static inline int world_setup(void **state, enum db_kind kind)
     } tables[] = { { store_migrations, &store_migration_count },
                    { record_migrations, &record_migration_count },
                    { ledger_migrations, &ledger_migration_count },
-                   { matter_migrations, &matter_migration_count } };
+                   { matter_migrations, &matter_migration_count },
+                   { poll_migrations, &poll_migration_count } };
     log_quiet();
     catalogue_use();
     struct world *w = calloc(1, sizeof *w);

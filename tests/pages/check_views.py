@@ -14,7 +14,7 @@ import sys
 
 TAG = re.compile(r"\{\{(!.*?|[#^/>&<$]?[^{}]*)\}\}", re.S)
 SET_IN_AT_LOAD = ("t.", "asset.")
-PARTS = {"frame", "state", "late", "mark", "clock", "field", "problems", "move", "doors", "matter_table", "slip",
+PARTS = {"frame", "state", "late", "mark", "clock", "field", "problems", "move", "doors", "matter_table", "ballot_row", "slip",
          "vote_audit", "vote_booth", "vote_credentials", "vote_decrypt", "vote_keys", "vote_problems", "vote_seed"}
 LIMITS = {"style.css": 10_000, "gongzhi.js": 5_000, "icons.svg": 3_000}
 

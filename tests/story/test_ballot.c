@@ -33,12 +33,30 @@ static void whole_way(struct story *s, const char *tool)
     verify_archive(&day, &report);
     assert_int_equal(report.voters, VOTERS);
     assert_int_equal(report.ballots, 0);
+    page = story_json(day.voters[0], "/");
+    assert_null(page_node(&page, "votes.0")); /* not before its hour */
     election_day_open(&day);
+    page = story_json(day.voters[0], "/");
+    assert_string_equal(page_string(day.voters[0], &page, "votes.0.href"), arena_printf(s->f->ctx->arena, "/ballots/%s", day.number));
+    page = browser_get(day.voters[0], "/");
+    assert_says(day.voters[0], &page, "正在投票：");
+    page = browser_get(day.stranger, "/");
+    assert_silent(day.stranger, &page, "正在投票");
+    page = browser_get(day.stranger, "/places/" VILLAGE);
+    assert_says(day.stranger, &page, day.number);
+    page = browser_get(day.stranger, "/places/" TOWN);
+    assert_says(day.stranger, &page, day.number);
+    page = browser_get(day.stranger, "/places/" OTHER_VILLAGE);
+    assert_silent(day.stranger, &page, day.number);
     const char *const choices[] = { "[[0,1,0]]", "[[0,1,0]]", "[[0,0,1]]", "[[1,0,0]]" };
     for (int i = 0; i < 4; i++) {
         page = election_day_vote(&day, i, day.codes[i], choices[i]);
         assert_status(day.voters[i], &page, 200);
     }
+    page = browser_get(day.voters[0], "/");
+    assert_says(day.voters[0], &page, "您已投过票");
+    page = browser_get(day.voters[4], "/");
+    assert_silent(day.voters[4], &page, "您已投过票");
     page = election_day_vote(&day, 1, day.codes[1], "[[0,0,1]]"); /* thinks again */
     assert_status(day.voters[1], &page, 200);
     page = ballot_json(&day, day.stranger, "");

@@ -74,6 +74,47 @@ static void what_happened_is_told_in_a_sentence(void **state)
     assert_non_null(strstr(latest(villager), "is answered; please read it and rate it by Thursday 12 March, 24:00."));
 }
 
+static const char *told(struct browser *browser, int back)
+{
+    struct page page = story_json(browser, "/messages");
+    return page_string(browser, &page, arena_printf(browser->ctx->arena, "messages.%d.words", back));
+}
+
+/* What comes later changes no message that was there before: neither another round of a clock, nor more time, nor a pause. */
+static void a_message_goes_on_saying_what_held_when_it_came(void **state)
+{
+    struct story *s = *state;
+    struct browser *villager = story_enter(s, VILLAGER), *desk = story_enter(s, DESK), *handler = story_enter(s, HANDLER);
+    const char *number = story_file(villager, "help", "safety", "路灯不亮");
+    story_dispatch(desk, number, "周强");
+    const char *first = "您反映的“路灯不亮”已交给周强（村镇建设办）办理，预计3月9日（星期一）24:00 前办结。";
+    assert_string_equal(told(villager, 0), first);
+    story_move(handler, number, "sign", NO_FIELDS);
+    story_set_clock(s, day_from(2026, 3, 3), 9, 0);
+    villager = story_enter(s, VILLAGER), desk = story_enter(s, DESK), handler = story_enter(s, HANDLER);
+    story_move(handler, number, "suspend", FIELDS({ "ground", "force_majeure" }, { "reason", "山洪" }));
+    story_set_clock(s, day_from(2026, 3, 4), 9, 0);
+    villager = story_enter(s, VILLAGER), desk = story_enter(s, DESK), handler = story_enter(s, HANDLER);
+    story_move(handler, number, "resume", NO_FIELDS);
+    const char *second = "您反映的“路灯不亮”已恢复办理，预计3月10日（星期二）24:00 前办结。";
+    assert_string_equal(told(villager, 0), second);
+    story_move(handler, number, "ask_more_time", FIELDS({ "reason", "等配件" }, { "workdays", "3" }));
+    story_move(desk, number, "grant", NO_FIELDS);
+    assert_string_equal(told(villager, 0), "您反映的“路灯不亮”需要多一些时间，预计3月13日（星期五）24:00 前办结。");
+    assert_string_equal(told(villager, 1), second);
+    assert_string_equal(told(villager, 3), first);
+    const char *answered = "您反映的“路灯不亮”有答复了，请打开看看，并在3月16日（星期一）24:00 前评价。"; /* the 14th is a Saturday */
+    story_move(handler, number, "answer", FIELDS({ "result", "换了灯。" }));
+    assert_string_equal(told(villager, 0), answered);
+    story_set_clock(s, day_from(2026, 3, 6), 9, 0);
+    villager = story_enter(s, VILLAGER), handler = story_enter(s, HANDLER);
+    story_move(villager, number, "reopen", FIELDS({ "reason", "又坏了" }));
+    story_move(handler, number, "answer", FIELDS({ "result", "又换了。" }));
+    assert_string_equal(told(villager, 1), answered);
+    assert_string_equal(told(villager, 2), "您反映的“路灯不亮”需要多一些时间，预计3月13日（星期五）24:00 前办结。");
+    assert_string_equal(told(villager, 5), first);
+}
+
 static void a_warning_says_the_day_in_words(void **state)
 {
     struct story *s = *state;
@@ -103,6 +144,7 @@ int main(void)
         STORY(whom_a_move_concerns_is_told_once),
         STORY(what_was_read_is_no_longer_counted),
         STORY(what_happened_is_told_in_a_sentence),
+        STORY(a_message_goes_on_saying_what_held_when_it_came),
         STORY(a_warning_says_the_day_in_words),
         STORY(an_accusation_is_named_by_its_number),
     };

@@ -365,6 +365,8 @@ static void what_began_at_a_door_of_the_demo_counts_only_there(void **state)
     struct browser *visitor = story_browser(s);
     struct page page = browser_get(visitor, "/doors"); /* where the doors are */
     assert_string_equal(page.path, "/sign-in");
+    struct page doors = story_json(visitor, "/sign-in");
+    assert_string_equal(page_string(visitor, &doors, "doors.list.0.place"), "永兴镇");
     page = browser_press_button(visitor, &page, "/doors", "door=1", NO_FIELDS);
     assert_status(visitor, &page, 200);
     assert_true(is_in(visitor));

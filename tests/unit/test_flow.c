@@ -262,6 +262,8 @@ static void more_time_is_asked_before_the_due_day_and_once(void **state)
     move(d, HANDLER, "ask_more_time", end_of("2026-03-09"), "reason=等配件", "workdays=3");
     move_plain(d, DESK, "grant", at("2026-03-10", 9, 0));
     assert_int_equal(running(d, "finish")->due, end_of("2026-03-12"));
+    assert_int_equal(running_clock_due_then(d->calendar, running(d, "finish"), at("2026-03-09", 9, 0), 0), end_of("2026-03-09"));
+    assert_int_equal(running_clock_due_then(d->calendar, running(d, "finish"), at("2026-03-10", 9, 0), 3), end_of("2026-03-12"));
     assert_int_equal(running(d, "finish")->extended, 3);
     assert_int_equal(running(d, "finish")->changes, CLOCK_EXTENDED);
     assert_string_equal(moves_for(d, BY(HANDLER), at("2026-03-10", 9, 0)), "suspend answer");
@@ -284,6 +286,9 @@ static void a_suspended_request_gets_its_time_back(void **state)
     move(d, HANDLER, "suspend", at("2026-03-09", 9, 0), "ground=person_unreachable", "reason=再等");
     move_plain(d, HANDLER, "resume", at("2026-03-10", 9, 0));
     assert_int_equal(running(d, "finish")->due, end_of("2026-03-12"));
+    assert_int_equal(running_clock_due_then(d->calendar, running(d, "finish"), at("2026-03-05", 9, 0), 0), end_of("2026-03-09"));
+    assert_int_equal(running_clock_due_then(d->calendar, running(d, "finish"), at("2026-03-06", 9, 0), 0), end_of("2026-03-11"));
+    assert_int_equal(running_clock_due_then(d->calendar, running(d, "finish"), at("2026-03-10", 9, 0), 0), end_of("2026-03-12"));
     assert_string_equal(spans_print(d->f.ctx->arena, running(d, "finish")->paused, 2),
                         "1772586000000000-1772758800000000,1773018000000000-1773104400000000");
 }

@@ -14,7 +14,8 @@ const struct route *const world_routes[] = { commons_routes, requests_routes, sh
 static void the_first_page_leads_home(void **state)
 {
     struct world *w = *state;
-    assert_says(world_get(w, NULL, "/"), "village_href", "/places/500116000000");
+    assert_says(world_get(w, NULL, "/"), "village_href", "/places");
+    assert_string_equal(world_each(world_get(w, NULL, "/places"), "places", "href"), "/places/500116000000 /places/500230000000");
     assert_says(world_get(w, NULL, "/"), "may_file", "true");
     assert_says(world_get(w, "zhang", "/"), "village_href", "/places/500116106200");
     assert_says(world_get(w, "ge", "/"), "village_href", "/places/500116106200");
@@ -45,6 +46,36 @@ static void a_place_names_who_is_responsible(void **state)
     assert_string_equal(world_each(page, "below", "name"), "黄庄村 大桥村");
     assert_says(world_get(w, "he", "/places/500116106200"), "may_file_href", "null");
     assert_fails(world_get(w, NULL, "/places/999999999999")->err, ERR_MISSING, "place.missing");
+}
+
+static const char *counts_of(struct world *w, const char *code)
+{
+    return world_each(world_get(w, NULL, arena_printf(w->ctx->arena, "/places/%s", code)), "counted.counts", "value");
+}
+
+static void a_place_says_how_its_requests_stand(void **state)
+{
+    struct world *w = *state;
+    assert_string_equal(counts_of(w, "500116106200"), "0 0 0");
+    const char *number = world_lamps(w, "dispatch sign answer");
+    world_lamps(w, "");
+    world_file(w, "zhang", "category=report&topic=errands&text=有人占用公款"); /* in none of the numbers */
+    world_file(w, "chen", "category=help&topic=safety&text=桥栏杆断了");
+    assert_string_equal(counts_of(w, "500116106200"), "2 2 0");
+    assert_string_equal(counts_of(w, "500116106201"), "1 1 0");
+    assert_string_equal(counts_of(w, "500116106000"), "3 3 0");
+    assert_silent(world_get(w, NULL, "/places/500116106200-Z01"), "counted"); /* too few people to be counted */
+    assert_silent(world_get(w, NULL, "/places/500116000000"), "counted");
+    assert_string_equal(world_each(world_get(w, "zhang", "/requests"), "rows", "owner"), "受理台 受理台 您"); /* waits for the reader */
+    world_move(w, "zhang", number, "rate", "solved=yes&grade=satisfied");
+    assert_string_equal(counts_of(w, "500116106200"), "2 1 0");
+    fake_clock_set(&w->f->clock, FIXTURE_NOW + 3 * MICROS_PER_DAY); /* nobody dispatched the second */
+    assert_string_equal(counts_of(w, "500116106200"), "2 1 1");
+    assert_string_equal(counts_of(w, "500116106000"), "3 2 2");
+    fake_clock_set(&w->f->clock, FIXTURE_NOW + 31 * MICROS_PER_DAY);
+    assert_string_equal(counts_of(w, "500116106200"), "0 1 1");
+    assert_string_equal(counts_of(w, "500116106000"), "0 2 2");
+    assert_says(world_get(w, NULL, "/places/500116106200"), "counted.counts.0.label", "近30天收到");
 }
 
 static void where_the_desk_is_stands_on_every_page_that_sends_people_there(void **state)
@@ -170,6 +201,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         IN_WORLD(the_first_page_leads_home),
         IN_WORLD(a_place_names_who_is_responsible),
+        IN_WORLD(a_place_says_how_its_requests_stand),
         IN_WORLD(where_the_desk_is_stands_on_every_page_that_sends_people_there),
         IN_WORLD(the_log_is_there_for_programs_and_people),
         IN_WORLD(a_receipt_is_checked_by_the_key_alone),

@@ -73,6 +73,11 @@ static void ancestors_come_nearest_first(void **state)
     assert_int_equal(place_codes(v->ctx, place(v, "500116106200-Z01")->path, &codes), 4);
     assert_true(text_is(codes[0], "500116106200-Z01"));
     assert_true(text_is(codes[3], "500116000000"));
+    assert_string_equal(place_village(v->ctx, place(v, "500116106200-Z01")->path), "500116106200");
+    assert_string_equal(place_village(v->ctx, place(v, "500116106200")->path), "500116106200");
+    assert_string_equal(place_village(v->ctx, place(v, "500116106000")->path), "500116106000");
+    assert_string_equal(place_village(v->ctx, place(v, "500116000000")->path), "500116000000");
+    assert_string_equal(place_village(v->ctx, ""), "");
     const char *words;
     assert_ok(v->f, place_words(v->ctx, place(v, "500116106200-Z01"), &words));
     assert_string_equal(words, "永兴镇黄庄村一组");

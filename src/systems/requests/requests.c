@@ -71,6 +71,7 @@ const struct matter_face requests_face = {
     .title_own = "requests.title_own",
     .title_given = "requests.title_given",
     .title_place = "requests.title_place",
+    .counted = "requests.counted",
 };
 
 #define PAGE_OF_FACE(name, function)                                                                                   \
