@@ -56,7 +56,7 @@ static const struct err *messages(struct ctx *ctx, struct request *request, stru
 
 static const struct err *place(struct ctx *ctx, struct request *request, struct answer *answer)
 {
-    return place_page(ctx, request, all_faces(), answer);
+    return place_page(ctx, request, all_faces, answer);
 }
 
 static const struct route shared_routes[] = {
