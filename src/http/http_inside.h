@@ -79,6 +79,7 @@ struct exchange {
     enum exchange_state state;
 
     bool is_open;       /* the header has been read */
+    bool must_close;    /* nothing more is read from this connection */
     bool has_arrived;   /* leave is owed */
     const struct asset *asset;
     const struct route *route;

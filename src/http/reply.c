@@ -143,7 +143,7 @@ static void add_headers(struct exchange *exchange, const struct answer *answer, 
         add_header(response, "Retry-After", arena_printf(ctx->arena, "%d", retry));
     if (status == 405 && exchange->refusal_allow)
         add_header(response, "Allow", exchange->refusal_allow);
-    if (exchange->http && is_draining(exchange->http))
+    if (exchange->must_close || (exchange->http && is_draining(exchange->http)))
         add_header(response, "Connection", "close");
 }
 

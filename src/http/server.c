@@ -10,6 +10,7 @@
 #include "base/arena.h"
 
 #include <netinet/in.h>
+#include <strings.h>
 
 /* A body that is refused is still taken off the wire up to this size, thrown away, because a client that is writing does not read
  * and would see a broken connection instead of our words. */
@@ -154,19 +155,33 @@ static void check_sender(struct exchange *exchange, bool is_long)
     exchange->most_body = 0; /* only what is worth throwing away */
 }
 
+/* Where a proxy before us might read another end of the body than we do, what follows could pass for a request of somebody
+ * else's (RFC 9112 5.1, 6.1, 6.3). */
+static bool has_doubtful_end(const struct request *request)
+{
+    struct text length = request_header(request, "Content-Length"), coding = request_header(request, "Transfer-Encoding");
+    int64_t size;
+    for (const struct pair *pair = request->headers.first; pair; pair = pair->next)
+        if (!pair->name.size || memchr(pair->name.at, ' ', pair->name.size) || memchr(pair->name.at, '\t', pair->name.size))
+            return true;
+    return (length.at && (!text_int(length, &size) || size < 0)) || count_header(request, "Content-Length") > 1 ||
+           (coding.at && (length.at || coding.size != 7 || strncasecmp(coding.at, "chunked", 7) != 0)) ||
+           count_header(request, "Transfer-Encoding") > 1 || count_header(request, "Host") > 1;
+}
+
 /* True when the answer must not wait for the body. */
 static bool check_length(struct exchange *exchange)
 {
     struct request *request = exchange->request;
     struct text length = request_header(request, "Content-Length");
     int64_t size = 0;
-    bool has_length = length.at != NULL, is_chunked = request_header(request, "Transfer-Encoding").at != NULL;
-    bool is_malformed = has_length && (!text_int(length, &size) || size < 0);
-    if (is_malformed || count_header(request, "Content-Length") > 1 || (has_length && is_chunked) ||
-        count_header(request, "Host") > 1) {
+    bool is_chunked = request_header(request, "Transfer-Encoding").at != NULL;
+    if (has_doubtful_end(request)) {
         refuse(exchange, err_new(exchange->ctx, ERR_INPUT, "http.bad_length"), 400);
+        exchange->must_close = true;
         return true;
     }
+    text_int(length, &size);
     exchange->most_body = exchange->route && exchange->route->most_body ? exchange->route->most_body : DEFAULT_BODY;
     if (exchange->route && !exchange->route->check)
         exchange->most_body = 0;
