@@ -44,6 +44,7 @@ struct matter_face {
     const char *prefix; /* of its addresses: "/requests" */
     const char *kind, *topic, *text, *spot, *accused; /* keys of the fields that stand at the head of its page; NULL without */
     const char *answer; /* key of the answer's field */
+    bool text_is_public; /* what `text` names may be told to whoever has a message about it, in place of the number */
     const struct state_shape *shapes;   /* ended by a NULL state; others follow from the flow */
     const char *const *main_moves;      /* the usual next steps, NULL-ended */
     const struct matter_mark *marks;    /* MATTER_MARKS of what came back, or NULL */

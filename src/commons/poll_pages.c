@@ -25,6 +25,7 @@ const struct matter_face poll_face = {
     .flow = "ballot",
     .prefix = "/ballots",
     .text = "title",
+    .text_is_public = true,
     .shapes = shapes,
     .title_own = "ballots.title",
     .title_given = "ballots.title",
@@ -256,11 +257,12 @@ static const char *trustee_words(struct ctx *ctx, const struct poll *poll, const
         return texts_say(ctx->language, "ballot.trustee_opened");
     if (poll_is(poll, "closed"))
         return texts_say(ctx->language, "ballot.trustee_to_open");
-    if (!poll_is(poll, "preparing"))
-        return texts_say(ctx->language, "ballot.trustee_ready");
     enum poll_step step = poll_step_of(poll, trustee, &waits);
-    return step == STEP_DONE ? texts_say(ctx->language, "ballot.trustee_ready")
-                             : texts_fill(ctx, "ballot.trustee_step", arena_printf(ctx->arena, "%d", ((int)step + 1) / 2), NULL);
+    if (step == STEP_DONE)
+        return texts_say(ctx->language, "ballot.trustee_ready");
+    if (poll_is(poll, "cancelled"))
+        return texts_say(ctx->language, "ballot.trustee_not_ready");
+    return texts_fill(ctx, "ballot.trustee_step", arena_printf(ctx->arena, "%d", ((int)step + 1) / 2), NULL);
 }
 
 static void put_people(struct ctx *ctx, const struct poll *poll, struct node *model)
@@ -278,7 +280,9 @@ static void put_people(struct ctx *ctx, const struct poll *poll, struct node *mo
     struct node *authority = node_put_object(model, KEY("authority"));
     node_put_string(authority, KEY("name"), poll->authority_name);
     node_put_string(authority, KEY("words"),
-                    texts_say(ctx->language, poll->has_codes ? "ballot.codes_ready" : "ballot.codes_waiting"));
+                    texts_say(ctx->language, poll->has_codes               ? "ballot.codes_ready"
+                                             : poll_is(poll, "cancelled") ? "ballot.trustee_not_ready"
+                                                                          : "ballot.codes_waiting"));
     if (poll_trustee_of(poll, person_who(ctx->person)) && !poll_is(poll, "cancelled"))
         node_put_string(model, KEY("keys_href"), poll_href(ctx, poll, "/keys"));
 }

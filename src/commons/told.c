@@ -21,14 +21,20 @@ static const struct matter_face *face_of(const struct told *told, const char *fl
     return NULL;
 }
 
-/* NULL when the reader doesn't see it whole. */
+/* What a reader who doesn't see it whole is told nothing of, unless everybody may know it. */
+static struct seen *as_told(struct seen *seen)
+{
+    return seen->sight == SIGHT_WHOLE || seen->face->text_is_public ? seen : NULL;
+}
+
+/* NULL when the reader is told the number alone. */
 static const struct err *find(struct told *told, const struct message *message, struct seen **ret)
 {
     const struct matter_face *face = face_of(told, message->flow);
     *ret = NULL;
     for (int i = 0; i < told->count; i++)
         if (strcmp(told->seen[i]->matter->number, message->number) == 0) {
-            *ret = told->seen[i]->sight == SIGHT_WHOLE ? told->seen[i] : NULL;
+            *ret = as_told(told->seen[i]);
             return NULL;
         }
     if (!face || told->count == TOLD_MATTERS)
@@ -39,7 +45,7 @@ static const struct err *find(struct told *told, const struct message *message, 
         return NULL;
     TRY(failed);
     told->seen[told->count++] = seen;
-    *ret = seen->sight == SIGHT_WHOLE ? seen : NULL;
+    *ret = as_told(seen);
     return NULL;
 }
 
@@ -149,12 +155,13 @@ static const char *say_warning(struct told *told, struct seen *seen, const struc
                       clock ? label_say(&clock->label, ctx->language) : message->move, due, NULL);
 }
 
-static const char *say_plainly(struct told *told, const struct message *message)
+static const char *say_plainly(struct told *told, const struct seen *seen, const struct message *message)
 {
     struct ctx *ctx = told->ctx;
     const struct flow *flow = flow_now(ctx, text_of(message->flow));
     const struct flow_move *move = flow ? flow_move_find(flow, text_of(message->move)) : NULL;
-    return texts_fill(ctx, message->what, message->number, move ? label_say(&move->label, ctx->language) : message->move, NULL);
+    return texts_fill(ctx, message->what, seen && seen->face->text_is_public ? about(seen) : message->number,
+                      move ? label_say(&move->label, ctx->language) : message->move, NULL);
 }
 
 const struct err *told_words(struct told *told, const struct message *message, const char **ret)
@@ -166,9 +173,9 @@ const struct err *told_words(struct told *told, const struct message *message, c
         *ret = say_warning(told, seen, message);
         return NULL;
     }
-    if (seen && strcmp(message->what, "message.moved") == 0)
+    if (seen && seen->sight == SIGHT_WHOLE && strcmp(message->what, "message.moved") == 0)
         TRY(say_move(seen, message, ret));
     if (!*ret)
-        *ret = say_plainly(told, message);
+        *ret = say_plainly(told, seen, message);
     return NULL;
 }

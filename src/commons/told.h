@@ -3,7 +3,8 @@
  * Must not know: any single system (its sentences stand in struct told_move of commons/face.h)
  * Begin at:      told_words()
  *
- * A message names a matter and what happened. Whoever no longer sees the matter whole is told number and move alone.
+ * A message names a matter and what happened. Whoever no longer sees the matter whole is told number and move alone, or what
+ * everybody may know of it instead of the number.
  */
 #ifndef COMMONS_TOLD_H
 #define COMMONS_TOLD_H

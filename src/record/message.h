@@ -16,7 +16,7 @@ struct message {
     int64_t id;
     const char *matter_realm, *number;
     const char *flow, *move; /* keys: what happened; move is the clock's name when `what` is "message.warn" */
-    const char *what;   /* text key: message.moved {0 number, 1 label of the move}, message.taken {0 number, 1 the same}:
+    const char *what;   /* text key: message.moved {0 number or public title, 1 label of the move}, message.taken {0 number, 1 the same}:
                            somebody else has it now, message.warn {0 number or first words, 1 label of
                            the clock, 2 its last moment}; commons/told.h puts it into words */
     int64_t due;        /* of a warning */

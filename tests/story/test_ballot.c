@@ -123,6 +123,7 @@ static void trustees_are_called_back(void **state)
     assert_int_equal(told(day.s, "keys_2"), TRUSTEES - 1);
     struct page page = browser_get(trustee, "/messages");
     assert_says(trustee, &page, "第2步");
+    assert_says(trustee, &page, "文化广场改造方案："); /* which ballot it is, in words */
     page = browser_get(day.voters[TRUSTEES - 1], "/messages");
     assert_silent(day.voters[TRUSTEES - 1], &page, "第2步");
     step_of_all(&day);
@@ -185,6 +186,8 @@ static void a_cancelled_ballot_is_called_again_as_it_was(void **state)
     assert_silent(day.stranger, &page, "再发起一次");
     page = page_of(&day, day.secretary, "");
     assert_says(day.secretary, &page, "再发起一次");
+    assert_says(day.secretary, &page, "没有做完准备");
+    assert_silent(day.secretary, &page, "已准备好");
     page = browser_get(day.secretary, arena_printf(ctx->arena, "/ballots/new?place=" VILLAGE "&again=%s", day.number));
     assert_status(day.secretary, &page, 200);
     static const char *const stands[][2] = { { "title", "文化广场改造方案" }, { "opens", "2026-03-03T09:00" }, { "closes", "2026-03-03T18:00" },
