@@ -51,6 +51,32 @@ test('the secretary\'s and the leader\'s pages', async t => {
   }
 })
 
+// What a visitor of the demo may try: [door, words of the ballot's state, words of the way on, the page it leads to].
+const TRIES = [['representative', '投票中', '去投票', 'booth'], ['trustee-1', '准备中', '去准备', 'keys'],
+  ['authority', '准备中', '制作投票码', 'credentials'], ['trustee-2', '已截止', '去开票', 'decrypt']]
+
+test('the ballots of the demo: each role finds something to do', async t => {
+  const world = await t.worlds.sqlite()
+  const stranger = await t.visitor(world)
+  await stranger.go('/ballots')
+  const rows = await stranger.page.locator('main .rows li').evaluateAll(found => found.map(row =>
+    [row.querySelector('.state').textContent, row.querySelector('a').getAttribute('href')]))
+  const ballot = state => rows.find(([said]) => said.includes(state))[1]
+  await checkAll(stranger, ['/ballots', ballot('已公布'), `${ballot('投票中')}/tracking`, `${ballot('投票中')}/booth`])
+  for (const [door, state, words, part] of TRIES) {
+    const visitor = await t.visitor(world)
+    await visitor.enter(door)
+    await checkAll(visitor, [ballot(state)])
+    await visitor.page.locator(`main .note a:has-text("${words}")`).click()
+    await visitor.page.waitForURL(url => url.pathname === `${ballot(state)}/${part}`)
+    await visitor.page.locator('[data-vote] [data-step="loading"]').waitFor({ state: 'hidden' })
+    await visitor.checkLooks(part)
+  }
+  const secretary = await t.visitor(world)
+  await secretary.enter('jianguo')
+  await checkAll(secretary, ['/ballots/new', `${ballot('投票中')}/slips`])
+})
+
 test('pages that refuse are pages too', async t => {
   const stranger = await t.visitor(await t.worlds.sqlite())
   await stranger.go('/requests/500116106200-QZ-1999-00001', 404)
