@@ -1,9 +1,20 @@
--- name: place_names
--- The names of up to fifty places of a list, in one go; what is left over is null.
-select code, name from place where code in (
-  $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22,
-  $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37, $38, $39, $40, $41, $42,
-  $43, $44, $45, $46, $47, $48, $49, $50);
+-- name: list_names
+-- What a list calls by name, in one go, each a JSON list: codes of places, {realm, id} of people, ids of organisations.
+select 0, l.code, 0, l.name from json_each($1) j join place l on l.code = j.value
+union all
+select 1, p.realm, p.id, p.name
+from json_each($2) j join person p on p.realm = j.value ->> 'realm' and p.id = cast(j.value ->> 'id' as bigint)
+union all
+select 2, null, o.id, o.name from json_each($3) j join organisation o on o.id = j.value;
+-- postgres:
+select 0, l.code, 0, l.name from json_array_elements_text(cast($1 as json)) j (value) join place l on l.code = j.value
+union all
+select 1, p.realm, p.id, p.name
+from json_array_elements(cast($2 as json)) j (value)
+     join person p on p.realm = j.value ->> 'realm' and p.id = cast(j.value ->> 'id' as bigint)
+union all
+select 2, null, o.id, o.name
+from json_array_elements_text(cast($3 as json)) j (value) join organisation o on o.id = cast(j.value as bigint);
 
 -- name: logs_every
 -- The places that have a log with something in it.

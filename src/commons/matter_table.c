@@ -10,8 +10,6 @@
 
 #include <string.h>
 
-enum { PLACES_AT_ONCE = 50 }; /* parameters of place_names */
-
 void table_begin(struct matter_table *table, struct ctx *ctx)
 {
     *table = (struct matter_table){ .ctx = ctx };
@@ -41,33 +39,95 @@ static void want_place(struct matter_table *table, const char *code)
     *slot = (uint8_t)table->place_count;
 }
 
-static const struct err *ask_places(struct matter_table *table, int from, int count)
+/* --- who has it --- */
+
+/* Whose name a row shows: the person's it is given to, or the office's of one given to nobody in particular. */
+static bool holder_of(const struct matter *matter, struct table_holder *ret)
 {
-    struct value values[PLACES_AT_ONCE];
-    for (int i = 0; i < PLACES_AT_ONCE; i++)
-        values[i] = i < count ? value_string(table->places[from + i].code) : value_null();
-    struct rows rows;
-    TRY(rows_open(table->ctx, table->ctx->snapshot, &sql_place_names, values, PLACES_AT_ONCE, &rows));
-    while (rows_next(&rows)) {
-        uint8_t slot = *slot_of(table, rows_string(&rows, 0));
-        if (slot)
-            table->places[slot - 1].name = rows_string(&rows, 1);
+    if (!(matter->state->owner & ROLE_BIT(ROLE_HANDLER)))
+        return false;
+    bool is_person = matter->handler.id != 0;
+    *ret = (struct table_holder){ .realm = is_person ? matter->handler.realm : NULL,
+                                  .id = is_person ? matter->handler.id : matter->handler_unit };
+    return ret->id != 0;
+}
+
+static struct table_holder *find_holder(struct matter_table *table, const char *realm, int64_t id)
+{
+    for (int i = 0; i < table->holder_count; i++) {
+        struct table_holder *holder = &table->holders[i];
+        if (holder->id == id && (realm && holder->realm ? strcmp(holder->realm, realm) == 0 : holder->realm == realm))
+            return holder;
     }
+    return NULL;
+}
+
+static void want_holder(struct matter_table *table, const struct matter *matter)
+{
+    struct table_holder holder;
+    if (holder_of(matter, &holder) && table->holder_count < TABLE_HOLDERS && !find_holder(table, holder.realm, holder.id))
+        table->holders[table->holder_count++] = holder;
+}
+
+/* --- names --- */
+
+static struct value as_json(struct ctx *ctx, const struct node *list)
+{
+    scoped(buffer_clear) struct buffer out = { 0 };
+    node_write(list, &out);
+    return value_text(text_copy(ctx->arena, buffer_view(&out)));
+}
+
+static void take_name(struct matter_table *table, const struct rows *rows)
+{
+    enum { OF_PLACE, OF_PERSON, OF_ORGANISATION };
+    const char *name = rows_string(rows, 3);
+    if (rows_int(rows, 0) == OF_PLACE) {
+        uint8_t slot = *slot_of(table, rows_string(rows, 1));
+        if (slot)
+            table->places[slot - 1].name = name;
+        return;
+    }
+    struct table_holder *holder = find_holder(table, rows_string(rows, 1), rows_int(rows, 2));
+    if (holder)
+        holder->name = name;
+}
+
+/* Asks for the names of places and holders from these numbers on. */
+static const struct err *ask_names(struct matter_table *table, int place, int holder)
+{
+    struct ctx *ctx = table->ctx;
+    struct node *places = node_list(ctx->arena), *people = node_list(ctx->arena), *organisations = node_list(ctx->arena);
+    for (; place < table->place_count; place++)
+        node_add_string(places, table->places[place].code);
+    for (; holder < table->holder_count; holder++) {
+        struct table_holder *one = &table->holders[holder];
+        if (one->realm) {
+            struct node *person = node_add_object(people);
+            node_put_string(person, KEY("realm"), one->realm);
+            node_put_int(person, KEY("id"), one->id);
+        } else {
+            node_add_int(organisations, one->id);
+        }
+    }
+    struct rows rows;
+    TRY(rows_open(ctx, ctx->snapshot, &sql_list_names,
+                  VALUES(as_json(ctx, places), as_json(ctx, people), as_json(ctx, organisations)), &rows));
+    while (rows_next(&rows))
+        take_name(table, &rows);
     return rows_close(&rows);
 }
 
-static const struct err *know_places(struct matter_table *table, const struct matter_row *rows, int count)
+static const struct err *know_names(struct matter_table *table, const struct matter_row *rows, int count)
 {
-    int from = table->place_count;
+    int place = table->place_count, holder = table->holder_count;
     for (int i = 0; i < count; i++) {
         want_place(table, rows[i].matter.village);
         want_place(table, rows[i].matter.place);
+        want_holder(table, &rows[i].matter);
     }
-    for (; from < table->place_count; from += PLACES_AT_ONCE) {
-        int left = table->place_count - from;
-        TRY(ask_places(table, from, left < PLACES_AT_ONCE ? left : PLACES_AT_ONCE));
-    }
-    return NULL;
+    bool is_known = place == table->place_count && holder == table->holder_count;
+    return is_known ? NULL : ask_names(table, place, holder);
 }
 
 const struct err *table_know(struct matter_table *table, const struct matter_face *face, const struct matter_row *rows,
@@ -76,7 +136,7 @@ const struct err *table_know(struct matter_table *table, const struct matter_fac
     table->rows = rows;
     table->glances = arena_array_of(table->ctx->arena, struct glance, count + 1);
     TRY(matter_glance(table->ctx, rows, count, face->marks, table->glances));
-    return know_places(table, rows, count);
+    return know_names(table, rows, count);
 }
 
 static const char *place_name(struct matter_table *table, const char *code)
@@ -114,18 +174,19 @@ static struct node state_node(struct matter_table *table, const struct matter_fa
     return made;
 }
 
-static const char *owner_words(const struct matter_table *table, const struct matter_row *row)
+static const char *owner_words(struct matter_table *table, const struct matter *matter)
 {
-    role_mask owner = row->matter.state->owner;
+    role_mask owner = matter->state->owner;
     if (!owner)
         return "";
     struct who reader = person_who(table->ctx->person);
-    if (((owner & ROLE_BIT(ROLE_AUTHOR)) && who_is(row->matter.author, reader)) ||
-        ((owner & ROLE_BIT(ROLE_HANDLER)) && who_is(row->matter.handler, reader)))
+    if (((owner & ROLE_BIT(ROLE_AUTHOR)) && who_is(matter->author, reader)) ||
+        ((owner & ROLE_BIT(ROLE_HANDLER)) && who_is(matter->handler, reader)))
         return texts_say(table->ctx->language, "matter.you");
-    const char *name = row->handler_name ? row->handler_name : row->unit_name;
-    if ((owner & ROLE_BIT(ROLE_HANDLER)) && name)
-        return name;
+    struct table_holder holder;
+    const struct table_holder *known = holder_of(matter, &holder) ? find_holder(table, holder.realm, holder.id) : NULL;
+    if (known && known->name)
+        return known->name;
     enum role role = 0;
     while (role < ROLE_COUNT - 1 && !(owner & ROLE_BIT(role)))
         role++;
@@ -151,7 +212,7 @@ void table_add(struct matter_table *table, const struct matter_face *face, const
         node_put_string(node, KEY("said"), NULL);
     mark_put(ctx, glance->mark, matter->flow, glance->ground, node);
     put_place(table, matter, node);
-    node_put_string(node, KEY("owner"), owner_words(table, row));
+    node_put_string(node, KEY("owner"), owner_words(table, matter));
     node_put(node, KEY("state"), state_node(table, face, matter));
     moments_put(&table->moments, node, KEY("due"), matter->due, MOMENT_DUE_SHORT);
     node_put_bool(node, KEY("late"), matter->due && matter->due < table->moments.now);

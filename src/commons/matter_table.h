@@ -1,5 +1,5 @@
 /* commons/matter_table.h -- rows of matters, as every list shows them.
- * Owns:          the row of matter_table.mustache; the names of the places in it and the marks, asked for in one statement each
+ * Owns:          the row of matter_table.mustache; the names in it and the marks, asked for in one statement each
  * Must not know: which list it is
  * Begin at:      table_begin(), table_know(), table_add(); table_put() does all three for one list
  *
@@ -11,10 +11,16 @@
 #include "commons/moment.h"
 #include "record/matter_list.h"
 
-enum { TABLE_STATES = 16, TABLE_SLOTS = 256, TABLE_PLACES = TABLE_SLOTS / 2 };
+enum { TABLE_STATES = 16, TABLE_SLOTS = 256, TABLE_PLACES = TABLE_SLOTS / 2, TABLE_HOLDERS = 128 };
 
 struct table_place {
     const char *code;
+    const char *name; /* NULL until it is known */
+};
+
+struct table_holder { /* to whom a matter is given */
+    const char *realm; /* of a person; NULL: an organisation */
+    int64_t id;
     const char *name; /* NULL until it is known */
 };
 
@@ -26,13 +32,15 @@ struct matter_table {
     struct table_place places[TABLE_PLACES];
     int place_count;
     uint8_t slots[TABLE_SLOTS]; /* by hash of the code: 1 + the place's number */
+    struct table_holder holders[TABLE_HOLDERS];
+    int holder_count;
     const struct matter_row *rows;     /* those known last, with what is shown of each */
     struct glance *glances;
 };
 
 void table_begin(struct matter_table *table, struct ctx *ctx);
-/* Asks for the marks of ROWS and for the names of the places in them that aren't known yet; more than TABLE_PLACES
- * different ones show as codes. */
+/* Asks for the marks of ROWS and for the names in them that aren't known yet: of places, and of whom they are given to. Of
+ * more than TABLE_PLACES places the others show as codes, of more than TABLE_HOLDERS holders as handlers. */
 fallible table_know(struct matter_table *table, const struct matter_face *face, const struct matter_row *rows, int count);
 /* ROW is one of those known last. */
 void table_add(struct matter_table *table, const struct matter_face *face, const struct matter_row *row, struct node *list);

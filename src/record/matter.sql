@@ -156,10 +156,8 @@ from (select due from matter where realm = $1 and due is not null and flow = $2 
 -- may have and merges them.
 
 -- fragment: matter_rows
-select {{matter_columns}}, p.name, o.name, e.bytes
-from matter m left join person p on p.realm = m.handler_realm and p.id = m.handler
-              left join organisation o on o.id = m.handler_unit
-              left join matter_event e on e.realm = m.realm and e.matter = m.id and e.seq = $9
+select {{matter_columns}}, e.bytes
+from matter m left join matter_event e on e.realm = m.realm and e.matter = m.id and e.seq = $9
 
 -- fragment: newest_first
 (cast($5 as text) is null or m.owner like $5) and ($6 = 0 or m.closed_at is null) and m.sealed <= $7 and m.id < $10

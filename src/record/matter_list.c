@@ -240,9 +240,7 @@ static const struct err *read_part(const struct asked *asked, struct stream *str
         stream->after = (struct matter_key){ row->matter.id, asked->is_by_due ? due : 0 };
         if (!passes(asked, &row->matter))
             continue;
-        row->handler_name = rows_string(&rows, MATTER_COLUMNS);
-        row->unit_name = rows_string(&rows, MATTER_COLUMNS + 1);
-        row->said = asked->said ? glance_words(ctx, rows_text(&rows, MATTER_COLUMNS + 2), asked->said) : (struct text){ 0 };
+        row->said = asked->said ? glance_words(ctx, rows_text(&rows, MATTER_COLUMNS), asked->said) : (struct text){ 0 };
         stream->dues[stream->count++] = due;
     }
     stream->is_over = seen < limit;

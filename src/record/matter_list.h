@@ -42,10 +42,8 @@ struct matter_key { /* where a page begins: after this row. {0}: from the first 
 };
 
 struct matter_row {
-    struct matter matter;     /* without data, events, clocks */
-    const char *handler_name; /* person's name, NULL when nobody has it */
-    const char *unit_name;    /* of the handler's organisation, or NULL */
-    struct text said;         /* first words of what it was opened with (record/glance.h); empty when erased or not filed */
+    struct matter matter; /* without data, events, clocks */
+    struct text said;     /* first words of what it was opened with (record/glance.h); empty when erased or not filed */
 };
 
 struct matter_page {

@@ -35,6 +35,24 @@ static void a_villager_has_a_plain_list_of_their_own(void **state)
     assert_says(world_get(w, "li", "/requests"), "has_rows", "false");
 }
 
+/* Nobody in particular has it: then the office is named. */
+static void what_an_office_was_given_shows_its_name(void **state)
+{
+    static const struct statement unassigned = { .name = "test_unassigned",
+                                                 .sql = "update matter set handler = null, handler_realm = null where number = $1",
+                                                 .parameters = 1,
+                                                 .changes = true };
+    struct world *w = *state;
+    const char *lamps = world_lamps(w, "dispatch sign");
+    world_lamps(w, "dispatch");
+    assert_says(world_get(w, "wu", "/requests"), "rows.1.owner", "何办");
+    struct plan *plan = plan_new(w->ctx, "500116106000");
+    plan_step(plan, &unassigned, 1, NULL, VALUES(value_string(lamps)));
+    world_run(w, w->ctx, plan);
+    assert_says(world_get(w, "wu", "/requests"), "rows.1.owner", "永兴镇民生办");
+    assert_says(world_get(w, "wu", "/requests"), "rows.0.owner", "何办");
+}
+
 /* --- the first words --- */
 
 static const char *said_in(struct world *w, const char *who, const char *text)
@@ -318,6 +336,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         IN_WORLD(a_villager_has_a_plain_list_of_their_own),
+        IN_WORLD(what_an_office_was_given_shows_its_name),
         IN_WORLD(a_list_shows_the_first_words),
         IN_WORLD(an_accusations_words_are_in_no_list_of_others),
         IN_WORLD(what_was_erased_leaves_no_first_words),
