@@ -14,10 +14,8 @@ void buffer_clear(struct buffer *buffer)
     *buffer = (struct buffer){ 0 };
 }
 
-void buffer_reserve(struct buffer *buffer, size_t more)
+void buffer_grow(struct buffer *buffer, size_t more)
 {
-    if (buffer->room - buffer->size >= more)
-        return;
     size_t room = buffer->room ? buffer->room * 2 : 256;
     while (room < buffer->size + more)
         room *= 2;
@@ -26,15 +24,6 @@ void buffer_reserve(struct buffer *buffer, size_t more)
         BUG("out of memory");
     buffer->at = at;
     buffer->room = room;
-}
-
-void buffer_add(struct buffer *buffer, const void *bytes, size_t size)
-{
-    if (!size)
-        return;
-    buffer_reserve(buffer, size);
-    memcpy(buffer->at + buffer->size, bytes, size);
-    buffer->size += size;
 }
 
 void buffer_string(struct buffer *buffer, const char *string)
@@ -101,25 +90,25 @@ static const char *entity_of(char byte)
     }
 }
 
-/* All five are below 0x40; most of a text is not, so eight bytes at a time are passed over by their two high bits. */
+/* Whether a byte of EIGHT may be one of the five: & and ' differ in one bit, < and > too. (v - 1) & ~v has its high bit where
+ * a byte v is 0, and at most in bytes above such a one. */
+static bool may_need_entity(uint64_t eight)
+{
+    const uint64_t ones = UINT64_C(0x0101010101010101), high = ones << 7;
+    uint64_t quote = eight ^ ones * '"', ampersand = (eight | ones) ^ ones * '\'', angle = (eight | ones << 1) ^ ones * '>';
+    return (((quote - ones) & ~quote) | ((ampersand - ones) & ~ampersand) | ((angle - ones) & ~angle)) & high;
+}
+
 static size_t plain_size(struct text text)
 {
-    const uint64_t high = UINT64_C(0x8080808080808080);
     size_t i = 0;
-    while (i < text.size) {
-        uint64_t eight;
-        size_t stop = text.size - i < sizeof eight ? text.size : i + sizeof eight;
-        if (stop - i == sizeof eight) {
-            memcpy(&eight, text.at + i, sizeof eight);
-            if (((eight | eight << 1) & high) == high) {
-                i = stop;
-                continue;
-            }
-        }
-        for (; i < stop; i++)
-            if (text.at[i] >= 0 && text.at[i] < 0x40 && entity_of(text.at[i]))
-                return i;
+    for (uint64_t eight; text.size - i >= sizeof eight; i += sizeof eight) {
+        memcpy(&eight, text.at + i, sizeof eight);
+        if (may_need_entity(eight))
+            break;
     }
+    while (i < text.size && !entity_of(text.at[i]))
+        i++;
     return i;
 }
 

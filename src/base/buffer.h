@@ -17,8 +17,23 @@ struct buffer {
 };
 
 void buffer_clear(struct buffer *buffer);
-void buffer_reserve(struct buffer *buffer, size_t more);
-void buffer_add(struct buffer *buffer, const void *bytes, size_t size);
+void buffer_grow(struct buffer *buffer, size_t more); /* as buffer_reserve() when there is no room */
+
+static inline void buffer_reserve(struct buffer *buffer, size_t more)
+{
+    if (buffer->room - buffer->size < more)
+        buffer_grow(buffer, more);
+}
+
+static inline void buffer_add(struct buffer *buffer, const void *bytes, size_t size)
+{
+    if (!size)
+        return;
+    buffer_reserve(buffer, size);
+    memcpy(buffer->at + buffer->size, bytes, size);
+    buffer->size += size;
+}
+
 void buffer_string(struct buffer *buffer, const char *string);
 void buffer_text(struct buffer *buffer, struct text text);
 void buffer_byte(struct buffer *buffer, char byte);

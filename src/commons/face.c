@@ -69,7 +69,13 @@ const char *heading_words(struct ctx *ctx, const char *kind, const char *topic)
 {
     if (!*kind || !*topic || strncmp(kind, topic, strlen(kind)) == 0)
         return *kind ? kind : topic;
-    return arena_printf(ctx->arena, "%s · %s", kind, topic);
+    static const char between[] = " · ";
+    size_t first = strlen(kind), middle = sizeof between - 1, last = strlen(topic);
+    char *both = arena_alloc_raw(ctx->arena, first + middle + last + 1);
+    memcpy(both, kind, first);
+    memcpy(both + first, between, middle);
+    memcpy(both + first + middle, topic, last + 1);
+    return both;
 }
 
 void mark_put(struct ctx *ctx, const struct matter_mark *mark, const struct flow *flow, struct text ground, struct node *node)

@@ -136,42 +136,59 @@ static void line_day(struct moments *moments, struct line *line, int32_t number,
     line_fill(line, form(moments, which), parts, 4);
 }
 
-struct text moments_say(struct moments *moments, int64_t at, enum moment_style style)
+/* The short words of a day, kept for the other rows of a list that lie on it. */
+static struct text short_day(struct moments *moments, const struct clock_face *face)
+{
+    struct moment_day *kept = &moments->days[(uint32_t)face->day % MOMENT_DAYS];
+    if (!kept->words.at || kept->day != face->day) {
+        struct line line = { .size = 0 };
+        line_day(moments, &line, face->day, face->date, true);
+        *kept = (struct moment_day){ face->day, line_keep(moments, &line) };
+    }
+    return kept->words;
+}
+
+static struct text say(struct moments *moments, const struct clock_face *face, enum moment_style style)
 {
     static const int forms[] = { [MOMENT_LINE] = FORM_LINE, [MOMENT_FULL] = FORM_AT, [MOMENT_DUE] = FORM_DUE,
                                  [MOMENT_DUE_SHORT] = FORM_LINE };
     bool is_due = style == MOMENT_DUE || style == MOMENT_DUE_SHORT;
-    struct clock_face face;
-    face_of(at, &face);
-    struct text time = { face.time, 5 };
+    struct text time = { face->time, 5 };
     struct line day = { .size = 0 }, line = { .size = 0 };
-    if (face.day == moments->today && (is_due || style == MOMENT_SHORT)) {
+    if (face->day == moments->today && (is_due || style == MOMENT_SHORT)) {
         line_fill(&line, form(moments, is_due ? FORM_DUE_TODAY : FORM_TODAY), &time, 1);
         return line_keep(moments, &line);
     }
-    line_day(moments, &day, face.day, face.date, style != MOMENT_FULL && style != MOMENT_DUE);
     if (style == MOMENT_SHORT)
-        return line_keep(moments, &day);
-    const struct text parts[] = { line_text(&day), time };
+        return short_day(moments, face);
+    bool is_short = style != MOMENT_FULL && style != MOMENT_DUE;
+    if (!is_short)
+        line_day(moments, &day, face->day, face->date, false);
+    const struct text parts[] = { is_short ? short_day(moments, face) : line_text(&day), time };
     line_fill(&line, form(moments, forms[style]), parts, 2);
     return line_keep(moments, &line);
 }
 
-/* As time_print_rfc3339(), without printf: two or three of them stand in every row. */
-static struct text iso_of(struct moments *moments, int64_t at)
+struct text moments_say(struct moments *moments, int64_t at, enum moment_style style)
 {
     struct clock_face face;
     face_of(at, &face);
-    int second = (int)((at - day_start(face.day)) / MICROS_PER_SECOND % 60);
+    return say(moments, &face, style);
+}
+
+/* As time_print_rfc3339(), without printf: two or three of them stand in every row. */
+static struct text iso_of(struct moments *moments, int64_t at, const struct clock_face *face)
+{
+    int second = (int)((at - day_start(face->day)) / MICROS_PER_SECOND % 60);
     char bytes[32];
-    struct text year = digits(bytes, face.date.year, 4);
+    struct text year = digits(bytes, face->date.year, 4);
     char *rest = bytes + year.size; /* "-MM-DDTHH:MM:SS+08:00" */
     rest[0] = '-';
-    digits(rest + 1, face.date.month, 2);
+    digits(rest + 1, face->date.month, 2);
     rest[3] = '-';
-    digits(rest + 4, face.date.day, 2);
+    digits(rest + 4, face->date.day, 2);
     rest[6] = 'T';
-    write_time(rest + 7, face.minute);
+    write_time(rest + 7, face->minute);
     rest[12] = ':';
     digits(rest + 13, second, 2);
     memcpy(rest + 15, "+08:00", 6);
@@ -185,9 +202,11 @@ void moments_put(struct moments *moments, struct node *object, const struct key 
         node_put(object, key, (struct node){ .kind = NODE_NULL });
         return;
     }
+    struct clock_face face;
+    face_of(at, &face);
     struct node *moment = node_put_object(object, key);
-    node_put_text(moment, KEY("iso"), iso_of(moments, at));
-    node_put_text(moment, KEY("text"), moments_say(moments, at, style));
+    node_put_text(moment, KEY("iso"), iso_of(moments, at, &face));
+    node_put_text(moment, KEY("text"), say(moments, &face, style));
 }
 
 /* --- a single one --- */

@@ -30,14 +30,20 @@ enum moment_style {
     MOMENT_DUE_SHORT, /* the same in a list: 今天 11:12 前 · 11月24日 24:00 */
 };
 
-enum { MOMENT_FORMS = 32 };
+enum { MOMENT_FORMS = 32, MOMENT_DAYS = 16 };
+
+struct moment_day {
+    int32_t day;
+    struct text words; /* at NULL: none is kept here */
+};
 
 struct moments {
     struct ctx *ctx;
     int64_t now;
     int32_t today;
     int year;
-    const char *forms[MOMENT_FORMS]; /* of the catalogue, once asked for */
+    const char *forms[MOMENT_FORMS];      /* of the catalogue, once asked for */
+    struct moment_day days[MOMENT_DAYS]; /* short words of some days, each in the place of its number */
 };
 
 void moments_begin(struct moments *moments, struct ctx *ctx, int64_t now);

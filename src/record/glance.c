@@ -32,36 +32,49 @@ static char unescape(struct text rest, size_t *ret)
     return rest.size > 1 && (rest.at[1] == '"' || rest.at[1] == '\\') ? rest.at[1] : ' ';
 }
 
+/* How many bytes are *CHARACTERS characters, or fewer where a blank, an escape or the end stands before: *CHARACTERS says how
+ * many they are. Stored bytes are strict UTF-8. */
+static size_t plain_size(struct text value, int *characters)
+{
+    size_t size = 0;
+    int count = 0;
+    for (; count < *characters && size < value.size; count++) {
+        unsigned char first = (unsigned char)value.at[size];
+        size_t width = first < 0x80 ? 1 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4;
+        if (first == ' ' || first == '\\' || first == '"' || width > value.size - size)
+            break;
+        size += width;
+    }
+    *characters = count;
+    return size;
+}
+
 /* The beginning of a value in one line: what is white space is one blank. */
 static struct text cut(struct ctx *ctx, struct text value)
 {
     static const char more[] = "…";
     char *made = arena_alloc_raw(ctx->arena, GLANCE_CHARACTERS * 4 + sizeof more);
     size_t size = 0;
-    int count = 0;
+    int left = GLANCE_CHARACTERS;
     bool is_cut = false;
-    while (value.size && *value.at != '"') {
-        size_t step = text_character_size(value);
-        char escaped = *value.at;
-        if (escaped == '\\')
-            escaped = unescape(value, &step);
-        if (!step || step > value.size)
-            break;
-        bool is_blank = escaped == ' ';
-        if (is_blank && (!size || made[size - 1] == ' ')) {
-            value = (struct text){ value.at + step, value.size - step };
-            continue;
+    while (value.size && *value.at != '"' && !is_cut) {
+        int count = left;
+        size_t plain = plain_size(value, &count), step = plain;
+        memcpy(made + size, value.at, plain);
+        size += plain;
+        left -= count;
+        if (!plain) { /* a blank, an escape, or one too many */
+            step = 1;
+            char byte = *value.at == '\\' ? unescape(value, &step) : *value.at;
+            bool is_left_out = byte == ' ' && (!size || made[size - 1] == ' ');
+            is_cut = !is_left_out && !left;
+            if (step > value.size)
+                break;
+            if (!is_left_out && left) {
+                made[size++] = byte;
+                left--;
+            }
         }
-        is_cut = count == GLANCE_CHARACTERS;
-        if (is_cut)
-            break;
-        if (*value.at == '\\') {
-            made[size++] = escaped;
-        } else {
-            memcpy(made + size, value.at, step);
-            size += step;
-        }
-        count++;
         value = (struct text){ value.at + step, value.size - step };
     }
     while (size && made[size - 1] == ' ')
