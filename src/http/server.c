@@ -155,14 +155,33 @@ static void check_sender(struct exchange *exchange, bool is_long)
     exchange->most_body = 0; /* only what is worth throwing away */
 }
 
-/* Where a proxy before us might read another end of the body than we do, what follows could pass for a request of somebody
- * else's (RFC 9112 5.1, 6.1, 6.3). */
+/* --- where the body ends ---
+ *
+ * Where a proxy before us might see another end than we do, what follows could pass for a request of somebody else's (RFC 9112
+ * 5.1, 5.2, 6.1, 6.3). */
+
+/* WORD and something behind it: what libmicrohttpd (0.9.75) makes of a name whose value stands in the next line. */
+static bool runs_on(const struct pair *pair, const char *word)
+{
+    return pair->name.size > strlen(word) && strncasecmp(pair->name.at, word, strlen(word)) == 0;
+}
+
+static bool is_header(const struct pair *pair)
+{
+    if (runs_on(pair, "Content-Length") || runs_on(pair, "Transfer-Encoding"))
+        return false;
+    for (size_t i = 0; i < pair->name.size; i++)
+        if ((unsigned char)pair->name.at[i] <= ' ' || (unsigned char)pair->name.at[i] >= 0x7F)
+            return false;
+    return pair->name.size && !memchr(pair->value.at, '\r', pair->value.size) && !memchr(pair->value.at, '\n', pair->value.size);
+}
+
 static bool has_doubtful_end(const struct request *request)
 {
     struct text length = request_header(request, "Content-Length"), coding = request_header(request, "Transfer-Encoding");
     int64_t size;
     for (const struct pair *pair = request->headers.first; pair; pair = pair->next)
-        if (!pair->name.size || memchr(pair->name.at, ' ', pair->name.size) || memchr(pair->name.at, '\t', pair->name.size))
+        if (!is_header(pair))
             return true;
     return (length.at && (!text_int(length, &size) || size < 0)) || count_header(request, "Content-Length") > 1 ||
            (coding.at && (length.at || coding.size != 7 || strncasecmp(coding.at, "chunked", 7) != 0)) ||

@@ -246,8 +246,12 @@ static void bodies_that_are_too_large_are_cut(void **state)
     assert_says(toy_ask(toy, arena_printf(arena, head, "/plain", "Content-Length: 1\r\nTransfer-Encoding: chunked\r\n", "0\r\n\r\n")),
                 "HTTP/1.1 400 ");
     /* where another might see another end of it, nothing that follows is taken for a request */
-    static const char *const doubtful[] = { "Content-Length : 4", "Content-Length\t: 4", "Transfer-Encoding: gzip", "Transfer-Encoding: xchunked",
+    static const char *const doubtful[] = { "Content-Length : 4", "Content-Length\t: 4", "X\rContent-Length: 4", "Transfer-Encoding: gzip", "Transfer-Encoding: xchunked",
                                             "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked", "Content-Length: 4\r\nContent-Length: 5" };
+    answer = toy_ask(toy, arena_printf(arena, head, "/plain", "Content-Length:\r\n 4\r\n", "a=bcGET /big HTTP/1.1\r\nHost: a\r\n\r\n"));
+    assert_says(answer, "HTTP/1.1 400 ");
+    assert_says(answer, "said=http.bad_length");
+    assert_silent(answer, "HTTP/1.1 405 ");
     for (size_t i = 0; i < sizeof doubtful / sizeof *doubtful; i++) {
         answer = toy_ask(toy, arena_printf(arena, "GET / HTTP/1.1\r\nHost: a\r\n%s\r\n\r\nGET /big HTTP/1.1\r\nHost: a\r\n\r\n", doubtful[i]));
         assert_says(answer, "HTTP/1.1 400 ");
