@@ -97,7 +97,7 @@ static void a_filed_request_leads_to_its_slip(void **state)
     assert_string_equal(again->answer.location, address(w, number, "/filed"));
     struct visit *filed = world_get(w, "zhang", page->answer.location);
     assert_says(filed, "matter.number", number);
-    assert_says(filed, "next.words", "由受理台派单，今天 11:00 前。");
+    assert_says(filed, "next.words", "由受理台在今天 11:00 前派单。");
     assert_says(filed, "next.rule", "2小时");
     assert_non_null(strstr(world_said(filed, "next.source"), "20"));
     assert_says(filed, "slip.kind", "求助 · 安全");

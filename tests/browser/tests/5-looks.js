@@ -20,7 +20,7 @@ async function firstMatters(visitor, list, most) {
 
 test('a stranger\'s pages', async t => {
   const stranger = await t.visitor(await t.worlds.sqlite())
-  await checkAll(stranger, ['/', '/sign-in', '/places/500116106000', '/places/500116106200', '/log/500116106000'])
+  await checkAll(stranger, ['/', '/sign-in', '/places', '/places/500116106000', '/places/500116106200', '/places/500230109221', '/log/500116106000'])
 })
 
 test('a villager\'s pages', async t => {
