@@ -9,6 +9,7 @@
 #include "base/encode.h"
 #include "base/id.h"
 #include "base/log.h"
+#include "civic/note.h"
 #include "record/keys.h"
 #include "record/ledger.h"
 #include "record/matter.h"
@@ -185,6 +186,8 @@ static const struct err *open_store(struct house *house, const struct house_sett
 static const struct err *open_all(struct house *house, const struct house_settings *settings)
 {
     struct ctx *ctx = house->ctx;
+    if (settings->host && !note_name_is_good(text_of(settings->host))) /* before anything is made under it */
+        return err_new(ctx, ERR_INPUT, "log.host", settings->host);
     TRY(keys_open(ctx, keys_folder(ctx, settings), settings->is_new, &house->records.keys));
     TRY(open_store(house, settings));
     TRY(settle_host(house, settings));

@@ -118,7 +118,8 @@ static int run_command(struct ctx *ctx, const struct command *command, char *con
     struct options options;
     const struct err *err = options_read(ctx, command->options, words, &options);
     if (!err && (options.word_count < command->least_words || options.word_count > command->most_words))
-        err = err_new(ctx, ERR_INPUT, "options.words", command->words ? command->words : "");
+        err = command->words ? err_new(ctx, ERR_INPUT, "options.words", command->words)
+                             : err_new(ctx, ERR_INPUT, "options.too_many_words", options.words[0]);
     if (err) {
         complain(ctx, err, usage(ctx, command));
         return EXIT_WRONG_USE;

@@ -97,15 +97,15 @@ static fallible key_make(struct ctx *ctx, const struct keys *keys, const char *n
 static fallible folder_open(struct ctx *ctx, struct keys *keys, bool create)
 {
     if (create && mkdir(keys->folder, 0700) && errno != EEXIST)
-        return err_broken(ctx, "key folder %s can't be made: %s", keys->folder, strerror(errno));
+        return err_new(ctx, ERR_BROKEN, "file.unwritable", keys->folder, strerror(errno));
     keys->folder_fd = open(keys->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (keys->folder_fd < 0 && errno == ENOENT)
         return err_new(ctx, ERR_BROKEN, "keys.missing", keys->folder);
     if (keys->folder_fd < 0)
-        return err_broken(ctx, "key folder %s can't be opened: %s", keys->folder, strerror(errno));
+        return err_new(ctx, ERR_BROKEN, "file.unreadable", keys->folder, strerror(errno));
     struct stat status;
     if (fstat(keys->folder_fd, &status) || status.st_uid != geteuid() || (status.st_mode & 077))
-        return err_broken(ctx, "key folder %s: others may read it; it must be 0700 and the server's own", keys->folder);
+        return err_new(ctx, ERR_BROKEN, "keys.open_to_others", keys->folder);
     return NULL;
 }
 

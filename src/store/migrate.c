@@ -4,7 +4,6 @@
 #include "base/arena.h"
 #include "base/buffer.h"
 #include "base/clock.h"
-#include "base/log.h"
 #include "store/store_sql.h"
 
 #include <string.h>
@@ -41,14 +40,12 @@ static const char *open_dialect(struct ctx *ctx, enum db_kind kind, const char *
     return arena_copy(ctx->arena, out.at ? out.at : "", out.size);
 }
 
-static const struct err *run_inside(struct ctx *ctx, struct connection *writing, const struct migration *migration,
-                                    bool *ret_is_new)
+static const struct err *run_inside(struct ctx *ctx, struct connection *writing, const struct migration *migration)
 {
     int64_t rows;
     TRY(writing->backend->execute(ctx, writing, migration_table));
     TRY(writing->backend->change(ctx, writing, &migration_note,
                                  VALUES(value_string(migration->name), value_int(clock_now(ctx->clock))), &rows));
-    *ret_is_new = rows == 1;
     if (rows == 1)
         TRY(writing->backend->execute(ctx, writing, open_dialect(ctx, writing->db->kind, migration->sql)));
     return writing->backend->execute(ctx, writing, "commit");
@@ -63,22 +60,17 @@ static const struct err *failed(struct ctx *ctx, const struct err *err, const st
 static const struct err *run_one(struct ctx *ctx, struct db *db, const struct migration *migration)
 {
     struct connection *writing;
-    bool is_new;
     const struct err *err = db_writing_take(ctx, db, db->kind == DB_SQLITE ? lock_sqlite : lock_postgres, &writing);
     if (err)
         return failed(ctx, err, migration);
-    err = run_inside(ctx, writing, migration, &is_new);
+    err = run_inside(ctx, writing, migration);
     if (err) {
         /* Refused when the failure has ended the transaction already; either way nothing of it stays. */
         const struct err *ignored = writing->backend->execute(ctx, writing, "rollback");
         (void)ignored;
     }
     db_writing_give(db);
-    if (err)
-        return failed(ctx, err, migration);
-    if (is_new)
-        log_info("tables: %s applied", migration->name);
-    return NULL;
+    return err ? failed(ctx, err, migration) : NULL;
 }
 
 const struct err *db_migrate(struct ctx *ctx, struct db *db, const struct migration *migrations, int count)

@@ -84,6 +84,22 @@ def a_house_is_begun_once_and_served_only_then(house):
     check("keys" in said, f"without keys: {said}")
 
 
+def what_an_operator_got_wrong_is_told_as_such(house):
+    options = ["--db", house.url, "--keys", house.keys]
+    os.chmod(house.keys, 0o755)
+    check("0700" in one_line(call(house, "user", "list", *options), 1), "keys that others may read")
+    os.chmod(house.keys, 0o700)
+    file = house.folder + "/no-folder"
+    pathlib.Path(file).write_text("")
+    check(file in one_line(call(house, "user", "list", "--db", house.url, "--keys", file), 1), "keys that are no folder")
+    check("extra" in one_line(call(house, "user", "list", *options, "extra"), 2), "a word too many")
+    new = house.folder + "/new.db"
+    said = one_line(call(house, "init", "--db", "sqlite:" + new, "--keys", house.folder + "/new-keys", "--host", "Bad Host!"), 1)
+    check("Bad Host!" in said and not os.path.exists(new) and not os.path.exists(house.folder + "/new-keys"), said)
+    done = call(house, "init", "--db", "sqlite:" + new, "--keys", house.folder + "/new-keys")
+    check(done.returncode == 0 and not done.stderr, done.stderr)
+
+
 def each_bad_flow_is_refused_with_file_line_and_reason(house):
     folder = ROOT / "tests/data/flows/bad"
     flows = sorted(path for path in folder.glob("*.yaml") if not path.name.endswith("rules.yaml"))
@@ -262,6 +278,7 @@ def a_calendar_comes_in_while_somebody_moves_a_matter(house):
 
 
 main([every_command_explains_itself, a_calendar_comes_in_while_somebody_moves_a_matter, wrong_use_ends_with_2_and_failure_with_1, a_house_is_begun_once_and_served_only_then,
+      what_an_operator_got_wrong_is_told_as_such,
       flows_once, a_good_flow_is_checked_and_drawn, bad_rows_come_back_and_good_ones_are_in, a_receipt_is_verified_offline,
       what_a_crash_leaves_holds_no_key,
       accounts_are_given_listed_reset_and_closed, field_keys_are_rotated_while_serving_and_after_an_interruption])

@@ -49,10 +49,10 @@ static struct keys *opened(struct keys_test *t, bool create)
     return keys;
 }
 
-static void refuse(struct keys_test *t)
+static void refuse(struct keys_test *t, const char *said)
 {
     struct keys *keys;
-    assert_fails(keys_open(t->f.ctx, t->keys, false, &keys), ERR_BROKEN, "error.broken");
+    assert_fails(keys_open(t->f.ctx, t->keys, false, &keys), ERR_BROKEN, said);
 }
 
 static void a_folder_is_made_only_when_asked(void **state)
@@ -74,10 +74,10 @@ static void a_folder_or_key_that_others_may_read_is_refused(void **state)
     struct keys_test *t = *state;
     keys_close(opened(t, true));
     assert_int_equal(chmod(t->keys, 0750), 0);
-    refuse(t);
+    refuse(t, "keys.open_to_others");
     assert_int_equal(chmod(t->keys, 0700), 0);
     assert_int_equal(chmod(in(t, "field-1.key"), 0640), 0);
-    refuse(t);
+    refuse(t, "error.broken");
     assert_int_equal(chmod(in(t, "field-1.key"), 0600), 0);
     keys_close(opened(t, false));
 }
@@ -87,12 +87,12 @@ static void a_key_that_is_short_missing_or_a_link_is_refused(void **state)
     struct keys_test *t = *state;
     keys_close(opened(t, true));
     assert_int_equal(truncate(in(t, "field-1.key"), 31), 0);
-    refuse(t);
+    refuse(t, "error.broken");
     assert_int_equal(truncate(in(t, "field-1.key"), 32), 0);
     assert_int_equal(rename(in(t, "index.key"), in(t, "other.key")), 0);
-    refuse(t);
+    refuse(t, "error.broken");
     assert_int_equal(symlink("other.key", in(t, "index.key")), 0);
-    refuse(t);
+    refuse(t, "error.broken");
 }
 
 static void a_missing_index_key_is_never_made_anew_beside_old_keys(void **state)
