@@ -55,8 +55,4 @@ fallible poll_head_with(struct ctx *ctx, const struct poll *poll, const struct p
 struct ceremony;
 /* poll_keys.c: the ceremony as far as it has come. */
 fallible poll_ceremony(struct ctx *ctx, const struct poll *poll, struct ceremony *ret);
-
-/* poll_keys.c: election, trustees, credentials and setup, once all is there. */
-fallible poll_put_together(struct ctx *ctx, struct plan *plan, const struct poll *poll, struct text credentials,
-                           struct text trustees, const struct node **ret_facts);
 #endif

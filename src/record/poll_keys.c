@@ -165,12 +165,26 @@ static struct text hash_member(struct ctx *ctx, struct text bytes)
     return text_of(archive_hash(ctx->arena, &hash));
 }
 
-fallible poll_put_together(struct ctx *ctx, struct plan *plan, const struct poll *poll, struct text credentials,
-                           struct text trustees, const struct node **ret_facts)
+/* The list of trustees as the archive has it, once all have sent everything. */
+static const struct err *finish_trustees(struct ctx *ctx, const struct poll *poll, struct text *ret)
+{
+    struct ceremony ceremony;
+    struct text set;
+    TRY(poll_ceremony(ctx, poll, &ceremony));
+    TRY(ceremony_finish(ctx, &ceremony, &set));
+    *ret = text_of(arena_printf(ctx->arena, "[[\"Pedersen\",%.*s]]", (int)set.size, set.at));
+    return NULL;
+}
+
+/* Everybody has sent everything: election, archive and its first event, which FACTS tell. */
+static const struct err *put_together(struct ctx *ctx, struct plan *plan, const struct poll *poll, struct text credentials,
+                                      struct node *facts)
 {
     struct group *group = group_of(ctx, poll);
     struct trustees read;
     struct election election;
+    struct text trustees;
+    TRY(finish_trustees(ctx, poll, &trustees));
     TRY(trustees_read(ctx, group, trustees, &read));
     struct text bytes = make_election(ctx, poll, group, &read.joint_key);
     TRY(election_read(ctx, bytes, &election));
@@ -187,12 +201,10 @@ fallible poll_put_together(struct ctx *ctx, struct plan *plan, const struct poll
     struct archive archive;
     archive_begin(0, &archive, &discarded);
     struct sha256 head = archive_append(&archive, EVENT_SETUP, (const struct text[]){ bytes, trustees, credentials, setup }, &discarded);
-    struct node *facts = node_object(ctx->arena);
     node_put_string(facts, KEY("archive"), archive_hash(ctx->arena, &head));
     node_put_string(facts, KEY("election"), poll->uuid);
     node_put_string(facts, KEY("fingerprint"), election.fingerprint);
     node_put_int(facts, KEY("voters"), poll->voters);
-    *ret_facts = facts;
     for (int i = 0; i < poll->trustee_count; i++) /* what is published is compared once more with what was read out */
         poll_tell(ctx, plan, poll, poll->trustees[i].who, "message.ballot_compare");
     return NULL;
@@ -240,17 +252,6 @@ static const struct err *take_message(struct ctx *ctx, struct poll *poll, struct
     return NULL;
 }
 
-/* The list of trustees as the archive has it, once all have sent everything. */
-static const struct err *finish_trustees(struct ctx *ctx, const struct poll *poll, struct text *ret)
-{
-    struct ceremony ceremony;
-    struct text set;
-    TRY(poll_ceremony(ctx, poll, &ceremony));
-    TRY(ceremony_finish(ctx, &ceremony, &set));
-    *ret = text_of(arena_printf(ctx->arena, "[[\"Pedersen\",%.*s]]", (int)set.size, set.at));
-    return NULL;
-}
-
 static struct node *message_facts(struct ctx *ctx, const char *kind, int64_t trustee, int64_t step, struct text message)
 {
     struct node *facts = node_object(ctx->arena);
@@ -261,18 +262,6 @@ static struct node *message_facts(struct ctx *ctx, const char *kind, int64_t tru
     if (step)
         node_put_int(facts, KEY("step"), step);
     return facts;
-}
-
-static void add_facts(struct node *facts, const struct node *more)
-{
-    node_each(link, more)
-        node_put(facts, link->key, link->value);
-}
-
-/* The list that the credential authority sent is kept as rows until all is there. */
-static const struct err *credentials_of(struct ctx *ctx, const struct poll *poll, struct text *ret)
-{
-    return poll_part(ctx, poll, "codes", ret);
 }
 
 /* With the last message of a step the next one begins, for the others too; who sent it has the page open. */
@@ -307,12 +296,9 @@ fallible poll_key_check(struct ctx *ctx, const struct poll *known, int64_t step,
     tell_next(ctx, plan, poll, step);
     bool is_complete = all_have(poll, STEP_SHARE) && poll->has_codes;
     if (is_complete) {
-        struct text trustees, credentials;
-        const struct node *more;
-        TRY(finish_trustees(ctx, poll, &trustees));
-        TRY(credentials_of(ctx, poll, &credentials));
-        TRY(poll_put_together(ctx, plan, poll, credentials, trustees, &more));
-        add_facts(facts, more);
+        struct text credentials; /* kept as they were sent until now */
+        TRY(poll_part(ctx, poll, "codes", &credentials));
+        TRY(put_together(ctx, plan, poll, credentials, facts));
     }
     return poll_step_plan(ctx, poll, is_complete ? "complete" : "prepare", ROLE_TRUSTEE, facts, ret);
 }
@@ -392,12 +378,7 @@ fallible poll_codes_check(struct ctx *ctx, const struct poll *poll, struct text 
     poll_part_step(plan, poll, (struct poll_part_added){ SEQ_CODES, "codes", 0, bytes });
     struct node *facts = message_facts(ctx, "codes", 0, 0, bytes);
     bool is_complete = all_have(poll, STEP_SHARE);
-    if (is_complete) {
-        struct text trustees;
-        const struct node *more;
-        TRY(finish_trustees(ctx, poll, &trustees));
-        TRY(poll_put_together(ctx, plan, poll, bytes, trustees, &more));
-        add_facts(facts, more);
-    }
+    if (is_complete)
+        TRY(put_together(ctx, plan, poll, bytes, facts));
     return poll_step_plan(ctx, poll, is_complete ? "complete" : "prepare", ROLE_AUTHORITY, facts, ret);
 }

@@ -250,6 +250,64 @@ static void a_program_is_told_the_number(void **state)
     assert_says(day.stranger, &page, "文化广场改造方案");
 }
 
+/* Where LABEL stands among those offered for FIELD; -1 when it doesn't. Its words in *RET_HINT. */
+static int place_offered(struct page *page, const char *field, const char *label, int *ret_count)
+{
+    int place = -1, count = 0;
+    *ret_count = 0;
+    node_each(link, page_node(page, "people")) {
+        if (!text_is(node_find_text(&link->value, KEY("key")), field))
+            continue;
+        node_each(option, node_find(&link->value, KEY("options"))) {
+            if (text_is(node_find_text(&option->value, KEY("label")), label)) {
+                place = place < 0 ? count : place;
+                ++*ret_count;
+            }
+            count++;
+        }
+    }
+    return place;
+}
+
+/* Those with an office in the village or above it, each once, supervisors first; nobody else, nobody from elsewhere. */
+static void a_form_offers_who_holds_an_office(void **state)
+{
+    struct election_day day;
+    int times;
+    election_day_people(&day, *state);
+    story_import(*state, IMPORT_PEOPLE, PEOPLE_HEAD "p-lv,吕律师,女,1980-01-01,,," TOWN "\np-wai,外监委,女,1980-01-01,,," OTHER_VILLAGE "\n"
+                                                    "p-shang,尚监委,女,1980-01-01,,," TOWN "\np-qun,群众甲,女,1980-01-01,,," VILLAGE "\n");
+    story_import(*state, IMPORT_ROLES, ROLES_HEAD "p-lv,lawyer," TOWN ",,2024-01-01\np-wai,supervisor," OTHER_VILLAGE ",,2024-01-01\n"
+                                                  "p-shang,supervisor," TOWN ",,2024-01-01\np-qun,villager," VILLAGE ",,2024-01-01\n"
+                                                  "p-jian,group_leader," VILLAGE ",,2024-01-01\np-jian,representative," VILLAGE ",,2024-01-01\n");
+    day.secretary->wants_json = true;
+    struct page page = browser_get(day.secretary, "/ballots/new");
+    day.secretary->wants_json = false;
+    assert_status(day.secretary, &page, 200);
+    assert_int_equal(place_offered(&page, "authority", "秦监委", &times), 0);
+    assert_int_equal(times, 1);
+    assert_true(place_offered(&page, "authority", "邹代表", &times) > 0);
+    int above = place_offered(&page, "trustee_1", "尚监委", &times);
+    assert_true(above > place_offered(&page, "trustee_1", "冉书记", &times));
+    assert_true(place_offered(&page, "trustee_1", "吕律师", &times) > above);
+    assert_int_equal(place_offered(&page, "trustee_1", "外监委", &times), -1);
+    assert_int_equal(place_offered(&page, "trustee_1", "群众甲", &times), -1);
+}
+
+/* What needn't be understood is chosen: in the demo the way of checking that Debian's own tool knows. */
+static void the_demo_chooses_the_older_arithmetic(void **state)
+{
+    struct story *s = *state;
+    struct election_day day;
+    static const char older[] = "value=\"older\" required checked", common[] = "value=\"common\" required checked";
+    election_day_people(&day, s);
+    struct page page = browser_get(day.secretary, "/ballots/new");
+    assert_true(page_says(&page, common) && !page_says(&page, older));
+    s->house->is_demo = s->house->records.is_demo = true;
+    page = browser_get(day.secretary, "/ballots/new");
+    assert_true(page_says(&page, older) && !page_says(&page, common));
+}
+
 static void whoever_changes_a_ballot_by_hand_is_found(void **state)
 {
     struct story *s = *state;
@@ -298,6 +356,7 @@ int main(void)
                                         STORY(a_start_that_waits_for_the_preparation_says_so),
                                         STORY(a_cancelled_ballot_is_called_again_as_it_was),
                                         STORY(a_program_is_told_the_number),
+                                        STORY(a_form_offers_who_holds_an_office), STORY(the_demo_chooses_the_older_arithmetic),
                                         STORY(who_makes_slips_is_no_authority),
                                         STORY(whoever_changes_a_ballot_by_hand_is_found) };
     return cmocka_run_group_tests(tests, NULL, NULL);
