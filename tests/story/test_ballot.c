@@ -344,7 +344,7 @@ static void whoever_changes_a_ballot_by_hand_is_found(void **state)
         story_disturb(s, hands[i][1]);
         assert_int_equal(story_faults(s), 0);
     }
-    story_disturb(s, "update poll_ballot set bytes = replace(bytes, '\"challenge\":\"1', '\"challenge\":\"2')");
+    story_disturb(s, "update poll_ballot set bytes = replace(bytes, '\"challenge\":\"', '\"challenge\":\"1')");
     assert_true(story_faults(s) > 0);
 }
 
