@@ -513,6 +513,37 @@ static void forms_from_elsewhere_do_nothing(void **state)
     assert_int_equal(story_leaves(s), 1);
 }
 
+/* What our own pages never send. */
+static void a_form_that_does_not_say_what_is_told_so(void **state)
+{
+    struct story *s = *state;
+    struct browser *villager = story_enter(s, VILLAGER);
+    const char *number = story_file(villager, "help", "safety", well);
+    int64_t id = story_number(s, "select id from person where key = '" VILLAGER "'"), before = story_leaves(s);
+    const char *looks = arena_printf(villager->ctx->arena, "/people/" TOWN "/%lld/looks", (long long)id);
+    const char *flight = story_href(villager, number, "/moves/fly");
+    const struct {
+        const char *path, *name, *value;
+        int status;
+        const char *words;
+    } cases[] = {
+        { "/messages/read", "up_to", "", 400, "请选择要标为已读的消息" },
+        { "/messages/read", "up_to", "1e3", 400, "请选择要标为已读的消息" },
+        { "/sessions", "session", "all", 400, "请选择要结束的登录" },
+        { looks, "which", "shoe", 400, "没有登记这个号码" },
+        { "/people/" TOWN "/zhang/looks", "which", "phone", 404, "没有这个人" },
+        { "/people/" OTHER_TOWN "/1/looks", "which", "phone", 404, "没有这个人" },
+        { flight, "version", "1", 404, "没有“fly”这一步" },
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct page page = browser_post(villager, cases[i].path, FIELDS({ "csrf", csrf_of(villager) }, { cases[i].name, cases[i].value }));
+        if (page.status != cases[i].status)
+            fail_msg("%s answered %d: %s", cases[i].path, page.status, page_words(villager, &page));
+        assert_says(villager, &page, cases[i].words);
+    }
+    assert_int_equal(story_leaves(s), before);
+}
+
 /* --- addresses --- */
 
 static void odd_addresses_get_a_page_that_says_so(void **state)
@@ -597,6 +628,7 @@ int main(void)
         STORY(the_same_form_from_two_fingers_is_filed_once),
         STORY(forms_from_elsewhere_do_nothing),
         STORY(a_watcher_may_knock_before_the_start_is_over),
+        STORY(a_form_that_does_not_say_what_is_told_so),
         STORY(odd_addresses_get_a_page_that_says_so),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -435,6 +435,17 @@ static void two_offices_are_one_reader_and_nobody_is_told_what_they_did(void **s
     assert_int_equal(told(k, "zhang", "rate"), 0);
 }
 
+static void a_handler_reaches_whoever_asked_and_not_themselves(void **state)
+{
+    struct desk *k = *state;
+    village_import(k->v, IMPORT_ROLES, "person,role,place,organisation,from,to\nhe,villager," VILLAGE "-Z01,,2024-03-01,\n");
+    struct matter *theirs = desk_dispatch(k, desk_file(k, "zhang", VILLAGE, "help"));
+    struct matter *own = desk_dispatch(k, desk_file(k, "he", VILLAGE, "help"));
+    assert_true(matter_may_reach(village_person(k->v, "he"), theirs));
+    assert_false(matter_may_reach(village_person(k->v, "he"), own));
+    assert_false(matter_may_reach(village_person(k->v, "wu"), theirs));
+}
+
 /* --- pictures --- */
 
 static void pictures_come_stripped_and_are_sealed_by_their_hash(void **state)
@@ -526,6 +537,7 @@ int main(void)
         AT_DESK(an_accusation_never_reaches_the_accused),
         AT_DESK(those_whom_a_move_tells_find_a_message),
         AT_DESK(two_offices_are_one_reader_and_nobody_is_told_what_they_did),
+        AT_DESK(a_handler_reaches_whoever_asked_and_not_themselves),
         AT_DESK(pictures_come_stripped_and_are_sealed_by_their_hash),
         AT_DESK(a_matter_keeps_the_flow_it_began_with),
         AT_DESK(numbers_lead_to_their_realm),

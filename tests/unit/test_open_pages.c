@@ -100,6 +100,9 @@ static void where_the_desk_is_stands_on_every_page_that_sends_people_there(void 
     const char *number = world_lamps(w, "");
     page = world_get(w, "zhang", arena_printf(w->ctx->arena, "/requests/%s/filed", number));
     assert_says(page, "slip.desk.name", "永兴镇服务台");
+    page = world_get(w, "wu", arena_printf(w->ctx->arena, "/requests/%s/filed", number)); /* who didn't file it is led to it */
+    assert_string_equal(page->answer.location, arena_printf(w->ctx->arena, "/requests/%s", number));
+    assert_null(page->answer.model);
     page = world_get(w, "zhang", arena_printf(w->ctx->arena, "/requests/%s", number));
     assert_says(page, "matter.owner.phone", "023-0000 0001"); /* it waits for the desk */
     number = world_lamps(w, "dispatch");
