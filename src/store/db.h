@@ -118,8 +118,8 @@ struct rows {
 
 fallible rows_open(struct ctx *ctx, struct snapshot *snapshot, const struct statement *statement,
                    const struct value *values, int count, struct rows *ret);
-/* The same before the view is fixed, for the one question that every request begins with: PostgreSQL answers it without a
- * transaction round it, and what follows sees the same or a later moment. */
+/* The same before the view is fixed, for the one question that every request begins with, and for a check whose plan
+ * asks everything again (a ballot): PostgreSQL answers without a transaction round it, and what follows sees the same or a later moment. */
 fallible rows_open_early(struct ctx *ctx, struct snapshot *snapshot, const struct statement *statement,
                          const struct value *values, int count, struct rows *ret);
 bool rows_next(struct rows *rows);      /* false at the end and after a failure */
