@@ -126,8 +126,10 @@ update message set read_at = $4 where realm = $1 and person = $2 and id <= $3 an
 -- Of flow $2, nothing of accusations, counted to at most $3: what an index holds together and no more.
 
 -- name: matter_counts_filed_village
--- Index matter_village: from id $4 on.
-select count(*) from (select 1 as one from matter where realm = $1 and village = $5 and id >= $4 and flow = $2 and sealed = 0 limit $3) f;
+-- Index matter_village: from id $4 on. Without its order SQLite would walk the month of the whole town along the primary key.
+select count(*)
+from (select 1 as one from matter where realm = $1 and village = $5 and id >= $4 and flow = $2 and sealed = 0
+      order by realm, village, id limit $3) f;
 
 -- name: matter_counts_open_village
 -- Index matter_village_due, those past their last moment ($4) first.

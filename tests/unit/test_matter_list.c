@@ -341,6 +341,10 @@ static void every_list_is_served_by_the_index_it_names(void **state)
                   { &sql_matters_village, "matter_village" },
                   { &sql_matters_village_due, "matter_village_due" },
                   { &sql_matter_by_number, "matter_number" },
+                  { &sql_matter_counts_filed_village, "matter_village" },
+                  { &sql_matter_counts_open_village, "matter_village_due" },
+                  { &sql_matter_counts_filed_realm, "PRIMARY KEY" },
+                  { &sql_matter_counts_open_realm, "matter_due" },
                   { &sql_clock_due_list, "matter_clock_next" },
                   { &sql_message_list_unread, "message_unread" } };
     for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
@@ -359,7 +363,8 @@ static void every_list_is_served_by_the_index_it_names(void **state)
             const char *said = rows_string(&rows, 3);
             all = arena_printf(k->ctx->arena, "%s; %s", all, said);
             is_served = is_served || strstr(arena_printf(k->ctx->arena, "%s ", said), named);
-            if (strstr(said, "TEMP B-TREE") || strstr(said, "SCAN"))
+            bool is_counted = strcmp(said, "SCAN f") == 0; /* the rows that a limited selection f left */
+            if (strstr(said, "TEMP B-TREE") || (strstr(said, "SCAN") && !is_counted))
                 fail_msg("%s: %s", lists[i].statement->name, said);
         }
         assert_ok(k->f, rows_close(&rows));
