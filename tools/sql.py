@@ -53,7 +53,6 @@ WORDS_REFUSED = {"current_timestamp", "current_date", "current_time", "localtime
 WORDS_OF_ONE_DIALECT = {"glob", "pragma", "rowid", "ilike", "lateral", "unnest", "similar"}
 MOST_PARAMETERS = 64  # STATEMENT_PARAMETERS in store/db.h
 FIRST_WORDS = {"select", "with", "insert", "update", "delete"}
-CHANGING = {"insert", "update", "delete"}
 
 
 class Fault(Exception):
@@ -91,7 +90,7 @@ def tokens(source, body, first_line, fragments):
 
 
 def squeeze(source, body, first_line, is_postgres, fragments):
-    """The statement on few lines without comments, its words checked; returns (sql, highest parameter, changes)."""
+    """The statement on few lines without comments, its words checked; returns (sql, highest parameter, table changed or None)."""
     out, parameters, words, previous = [], set(), [], None
     ended = False
     for kind, value, where in tokens(source, body, first_line, fragments):
@@ -142,9 +141,17 @@ def squeeze(source, body, first_line, is_postgres, fragments):
         source.fault(first_line, f"${holes[0]} is missing between $1 and ${highest}")
     if highest > MOST_PARAMETERS:
         source.fault(first_line, f"${highest}: at most ${MOST_PARAMETERS}")
-    changes = words[0] in CHANGING or (words[0] == "with" and any(
-        w in CHANGING and not (w == "update" and words[i - 1] == "for") for i, w in enumerate(words)))
-    return sql, highest, changes
+    changed = tables_changed(words)
+    if len(changed) > 1:
+        source.fault(first_line, f"one statement changes {' and '.join(sorted(changed))}: make it two")
+    return sql, highest, changed.pop() if changed else None
+
+
+def tables_changed(words):
+    """Those that an insert into, update or delete from names; not "do update set" nor "for update"."""
+    pairs = zip(["", *words], words, [*words[1:], ""], [*words[2:], "", ""])
+    return {after if word == "update" else second for before, word, after, second in pairs
+            if (word, after) in (("insert", "into"), ("delete", "from")) or word == "update" and before not in ("do", "for")}
 
 
 HEADER = re.compile(r"^--\s*(name|fragment|postgres|migration)\s*:\s*(.*?)\s*$")
@@ -213,20 +220,20 @@ def read_statements(path, shared):
             add_fragment(source, line, value, body, body_line, fragments)
         elif key == "name":
             check_name(source, line, value, names)
-            sql, parameters, changes = squeeze(source, body, body_line, False, fragments)
+            sql, parameters, table = squeeze(source, body, body_line, False, fragments)
             statements.append({"name": value, "comment": comment, "sql": sql, "postgres": None,
-                               "parameters": parameters, "changes": changes, "line": line})
+                               "parameters": parameters, "table": table, "line": line})
         else:
             if value:
                 source.fault(line, "nothing follows '-- postgres:' on its line")
             if not statements or is_after_fragment or statements[-1]["postgres"] is not None:
                 source.fault(line, "'-- postgres:' follows the statement it is a variant of, once")
-            sql, parameters, changes = squeeze(source, body, body_line, True, fragments)
+            sql, parameters, table = squeeze(source, body, body_line, True, fragments)
             last = statements[-1]
             if parameters != last["parameters"]:
                 source.fault(line, f"the variant has ${parameters} as its last parameter, the common text ${last['parameters']}")
-            if changes != last["changes"]:
-                source.fault(line, "one of the two texts changes something, the other does not")
+            if table != last["table"]:
+                source.fault(line, "the two texts don't change the same table")
             last["postgres"] = sql
         is_after_fragment = key == "fragment"
     for name, fragment in fragments.items():
@@ -291,7 +298,9 @@ def write_files(name, room, folder, statements, migrations, inputs):
         if s["postgres"] is not None:
             c.append(f"    .postgres = {c_string(s['postgres'], 16)},")
         c.append(f"    .parameters = {s['parameters']},")
-        c.append(f"    .changes = {'true' if s['changes'] else 'false'},")
+        c.append(f"    .changes = {'true' if s['table'] else 'false'},")
+        if s["table"]:
+            c.append(f"    .table = \"{s['table']}\",")
         c.append("};")
         c.append("")
     if statements:

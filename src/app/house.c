@@ -18,6 +18,7 @@
 #include "record/poll.h"
 #include "record/poll_sql.h"
 #include "record/record_sql.h"
+#include "record/session_memory.h"
 #include "record/tries.h"
 #include "store/files.h"
 #include "store/writer.h"
@@ -170,6 +171,7 @@ static const struct err *open_store(struct house *house, const struct house_sett
     struct db_settings database = { .url = settings->database, .readers = settings->readers, .is_new = settings->is_new };
     TRY(db_open(ctx, &database, &house->db));
     house->records.db = house->db;
+    house->records.sessions = session_memory_new(NULL);
     house->records.elections = shelf_new();
     house->records.ballot_tries = tries_new();
     int count;
@@ -196,6 +198,7 @@ static const struct err *open_all(struct house *house, const struct house_settin
     TRY(check_log_keys(house));
     struct seal seal = ledger_seal(house->records.ledger);
     TRY(writer_start(ctx, &house->model, house->db, &seal, &house->writer));
+    writer_watch(house->writer, session_memory_wrote, house->records.sessions);
     take_number(house);
     if (settings->is_new)
         TRY(write_first_things(house));
@@ -233,6 +236,7 @@ void house_close(struct house *house)
     if (house->writer)
         writer_stop(house->writer);
     ledger_close(house->records.ledger);
+    session_memory_free(house->records.sessions);
     shelf_free(house->records.elections);
     tries_free(house->records.ballot_tries);
     if (house->records.files)

@@ -11,7 +11,7 @@
 
 struct visit {
     struct house *house;
-    struct session *session; /* NULL for a stranger */
+    const struct session *session; /* NULL for a stranger */
     bool is_elder;           /* large type */
     /* While a plan is with the writer: */
     void (*done)(void *waiting);

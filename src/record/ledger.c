@@ -11,28 +11,33 @@
 #include <sodium.h>
 #include <stdlib.h>
 
-/* What is known of a realm between commits. It only advances in committed(); a head row that says otherwise wins. */
-struct log {
-    struct log *next;
-    char realm[16];
-    uint8_t front[TREE_FRONT_BYTES]; /* as the row held it after our last commit */
-    size_t front_size;
-    struct sha256 edge[TREE_TILE_WIDTH]; /* leaf hashes of the last tile then */
-    size_t edge_count;
-    struct note_signer signer;
-    char *origin;
-};
-
 struct counter {
     struct counter *next;
     const char *key;
     int64_t last, marked, stored;
 };
 
+/* What a realm's rows hold as our last commit left them, so that the next one need not ask. log_head_write holds only if the
+ * row is then what we took it for: after a commit that failed, or another process's, the rows are read again. */
+struct log {
+    struct log *next;
+    char realm[16];
+    bool is_known;
+    uint8_t front[TREE_FRONT_BYTES];
+    size_t front_size;
+    int64_t last_time;
+    struct counter *counters;
+    bool edge_is_known;
+    struct sha256 edge[TREE_TILE_WIDTH]; /* leaf hashes of the last tile */
+    struct note_signer signer;
+    char *origin;
+};
+
 /* One realm in one commit. In the arena of the commit's ctx, but for what grows. */
 struct head {
     struct log *log;
     int64_t old_size, last_time;
+    struct text old_front;
     struct tree_front front;
     bool edge_is_known;  /* the hashes of the last tile before this commit stand at the beginning of `edge` */
     struct sha256 *edge; /* leaf hashes: from the beginning of that tile, or from old_size on when not known */
@@ -69,8 +74,18 @@ fallible ledger_open(struct ctx *ctx, const struct ledger_settings *settings, st
     return NULL;
 }
 
+static void counters_free(struct counter *counters)
+{
+    for (struct counter *next; counters; counters = next) {
+        next = counters->next;
+        free((char *)(uintptr_t)counters->key);
+        free(counters);
+    }
+}
+
 static void log_free(struct log *log)
 {
+    counters_free(log->counters);
     sodium_memzero(&log->signer, sizeof log->signer);
     free(log->origin);
     free(log);
@@ -126,15 +141,21 @@ fallible ledger_signer(struct ctx *ctx, const struct ledger *ledger, const char 
     return NULL;
 }
 
+static struct log *find_log(const struct ledger *ledger, const char *realm)
+{
+    for (struct log *log = ledger->logs; log; log = log->next)
+        if (strcmp(log->realm, realm) == 0)
+            return log;
+    return NULL;
+}
+
 static const struct err *log_of(struct ctx *ctx, struct ledger *ledger, const char *realm, int64_t size,
                                 struct log **ret)
 {
-    for (struct log *log = ledger->logs; log; log = log->next)
-        if (strcmp(log->realm, realm) == 0) {
-            *ret = log;
-            return NULL;
-        }
     struct note_signer signer;
+    *ret = find_log(ledger, realm);
+    if (*ret)
+        return NULL;
     if (strlen(realm) >= sizeof(((struct log *)0)->realm))
         return err_broken(ctx, "%s is no realm", realm);
     TRY(ledger_signer(ctx, ledger, realm, size, &signer));
@@ -156,46 +177,69 @@ static const struct err *log_of(struct ctx *ctx, struct ledger *ledger, const ch
 
 /* --- taking the head --- */
 
-static const struct err *read_head(struct ctx *ctx, struct tx *tx, const char *realm, struct head *head,
-                                   struct text *ret_front, bool *ret_found)
+static const struct err *read_row(struct ctx *ctx, struct tx *tx, const char *realm, struct head *head, bool *ret_found)
 {
     struct rows rows;
     TRY(tx_read(ctx, tx, &sql_log_head_take, VALUES(value_string(realm)), &rows));
     *ret_found = rows_next(&rows);
     if (*ret_found) {
         head->old_size = rows_int(&rows, 0);
-        *ret_front = text_copy(ctx->arena, rows_blob(&rows, 1));
+        head->old_front = text_copy(ctx->arena, rows_blob(&rows, 1));
         head->last_time = rows_int(&rows, 2);
     }
     return rows_close(&rows);
 }
 
-static const struct err *seal_open(void *self, struct ctx *ctx, struct tx *tx, const char *realm, void **ret_head,
-                                   int64_t *ret_not_before)
+static const struct err *read_head(struct ctx *ctx, struct ledger *ledger, struct tx *tx, const char *realm, struct head *head)
 {
-    struct head *head = arena_new_of(ctx->arena, struct head);
-    struct text front = { NULL, 0 };
     bool found;
-    TRY(read_head(ctx, tx, realm, head, &front, &found));
+    TRY(read_row(ctx, tx, realm, head, &found));
     if (!found) { /* the first plan of this realm; another process may be about to begin it too */
         uint8_t empty[TREE_FRONT_BYTES];
         size_t size = tree_front_write(&head->front, empty);
         struct text blob = { arena_copy(ctx->arena, empty, size), size };
         TRY(tx_step(ctx, tx, &sql_log_head_begin, PLAN_ANY_ROWS, VALUES(value_string(realm), value_blob(blob))));
-        TRY(read_head(ctx, tx, realm, head, &front, &found));
+        TRY(read_row(ctx, tx, realm, head, &found));
     }
-    if (!found || !tree_front_read(front, &head->front) || (int64_t)head->front.size != head->old_size)
+    if (!found || !tree_front_read(head->old_front, &head->front) || (int64_t)head->front.size != head->old_size)
         return err_broken(ctx, "the head of log %s is damaged", realm);
-    TRY(log_of(ctx, self, realm, head->old_size, &head->log));
-    const struct log *log = head->log;
-    head->edge_is_known = head->old_size % TREE_TILE_WIDTH == 0 ||
-                          (log->front_size == front.size && memcmp(log->front, front.at, front.size) == 0);
+    TRY(log_of(ctx, ledger, realm, head->old_size, &head->log));
+    struct log *log = head->log;
+    head->edge_is_known = log->edge_is_known && text_equal(head->old_front, (struct text){ (char *)log->front, log->front_size });
+    counters_free(log->counters);
+    log->counters = NULL;
+    return NULL;
+}
+
+/* As our last commit left it. */
+static void know_head(struct ctx *ctx, struct log *log, struct head *head)
+{
+    head->log = log;
+    head->old_front = text_copy(ctx->arena, (struct text){ (char *)log->front, log->front_size });
+    if (!tree_front_read(head->old_front, &head->front))
+        BUG("the front of log %s", log->realm);
+    head->old_size = (int64_t)head->front.size;
+    head->last_time = log->last_time;
+    head->edge_is_known = log->edge_is_known;
+}
+
+static const struct err *seal_open(void *self, struct ctx *ctx, struct tx *tx, const char *realm, void **ret_head,
+                                   int64_t *ret_not_before)
+{
+    struct ledger *ledger = self;
+    struct head *head = arena_new_of(ctx->arena, struct head);
+    struct log *known = find_log(ledger, realm);
+    if (known && known->is_known)
+        know_head(ctx, known, head);
+    else
+        TRY(read_head(ctx, ledger, tx, realm, head));
+    head->edge_is_known = head->edge_is_known || head->old_size % TREE_TILE_WIDTH == 0;
     size_t kept = head->edge_is_known ? (size_t)(head->old_size % TREE_TILE_WIDTH) : 0;
     head->edge_room = kept + 64;
     head->edge = malloc(head->edge_room * sizeof *head->edge);
     if (!head->edge)
         BUG("out of memory");
-    memcpy(head->edge, log->edge, kept * sizeof *head->edge);
+    memcpy(head->edge, head->log->edge, kept * sizeof *head->edge);
     head->edge_count = kept;
     *ret_head = head;
     *ret_not_before = head->last_time;
@@ -204,23 +248,36 @@ static const struct err *seal_open(void *self, struct ctx *ctx, struct tx *tx, c
 
 /* --- plan by plan --- */
 
+static struct counter *find_counter(struct counter *counters, const char *key)
+{
+    while (counters && strcmp(counters->key, key) != 0)
+        counters = counters->next;
+    return counters;
+}
+
+static const struct err *read_counter(struct ctx *ctx, struct tx *tx, const struct head *head, const char *key, int64_t *ret)
+{
+    const struct counter *known = find_counter(head->log->counters, key);
+    struct rows rows;
+    if (known) {
+        *ret = known->last;
+        return NULL;
+    }
+    TRY(tx_read(ctx, tx, &sql_serial_read, VALUES(value_string(head->log->realm), value_string(key)), &rows));
+    *ret = rows_next(&rows) ? rows_int(&rows, 0) : 0;
+    return rows_close(&rows);
+}
+
 static const struct err *seal_serial(void *self, struct ctx *ctx, struct tx *tx, void *taken, const char *key,
                                      int64_t *ret)
 {
     (void)self;
     struct head *head = taken;
-    struct counter *counter = head->counters;
-    while (counter && strcmp(counter->key, key) != 0)
-        counter = counter->next;
+    struct counter *counter = find_counter(head->counters, key);
     if (!counter) {
-        struct rows rows;
         counter = arena_new_of(ctx->arena, struct counter);
         counter->key = arena_string(ctx->arena, key);
-        TRY(tx_read(ctx, tx, &sql_serial_read, VALUES(value_string(head->log->realm), value_string(counter->key)),
-                    &rows));
-        if (rows_next(&rows))
-            counter->stored = rows_int(&rows, 0);
-        TRY(rows_close(&rows));
+        TRY(read_counter(ctx, tx, head, key, &counter->stored));
         counter->last = counter->marked = counter->stored;
         counter->next = head->counters;
         head->counters = counter;
@@ -453,31 +510,44 @@ static const struct err *write_high_tiles(struct ctx *ctx, struct tx *tx, struct
     return NULL;
 }
 
-static const struct err *seal_close(void *self, struct ctx *ctx, struct tx *tx, void *taken, int64_t time)
+static const struct err *write_counters(struct ctx *ctx, struct tx *tx, const struct head *head)
 {
-    (void)self;
-    struct head *head = taken;
-    struct value realm = value_string(head->log->realm);
-    for (struct counter *counter = head->counters; counter; counter = counter->next)
+    for (const struct counter *counter = head->counters; counter; counter = counter->next)
         if (counter->last != counter->stored)
             TRY(tx_step(ctx, tx, &sql_serial_write, PLAN_ANY_ROWS,
-                        VALUES(realm, value_string(counter->key), value_int(counter->last))));
-    if ((int64_t)head->front.size == head->old_size)
-        return NULL;
-    TRY(write_leaf_tiles(ctx, tx, head));
-    TRY(write_high_tiles(ctx, tx, head));
+                        VALUES(value_string(head->log->realm), value_string(counter->key), value_int(counter->last))));
+    return NULL;
+}
+
+static const struct err *write_checkpoint(struct ctx *ctx, struct tx *tx, const struct head *head, int64_t time)
+{
     struct checkpoint checkpoint = { .origin = text_of(head->log->origin),
                                      .size = head->front.size,
                                      .root = tree_root(&head->front) };
     struct text note = note_sign(ctx->arena, &head->log->signer, text_of(checkpoint_print(ctx->arena, &checkpoint)));
-    TRY(tx_step(ctx, tx, &sql_log_checkpoint_add, 1,
-                VALUES(realm, value_int((int64_t)head->front.size), value_int(time), value_text(note))));
-    uint8_t *front = arena_alloc_raw(ctx->arena, TREE_FRONT_BYTES);
+    return tx_step(
+        ctx, tx, &sql_log_checkpoint_add, 1,
+        VALUES(value_string(head->log->realm), value_int((int64_t)head->front.size), value_int(time), value_text(note)));
+}
+
+static const struct err *seal_close(void *self, struct ctx *ctx, struct tx *tx, void *taken, int64_t time)
+{
+    (void)self;
+    struct head *head = taken;
+    if ((int64_t)head->front.size == head->old_size)
+        return err_broken(ctx, "a number of log %s was taken without a leaf", head->log->realm);
+    TRY(write_counters(ctx, tx, head));
+    TRY(write_leaf_tiles(ctx, tx, head));
+    TRY(write_high_tiles(ctx, tx, head));
+    TRY(write_checkpoint(ctx, tx, head, time));
+    uint8_t front[TREE_FRONT_BYTES];
     size_t front_size = tree_front_write(&head->front, front);
-    return tx_step(ctx, tx, &sql_log_head_write, 1,
-                   VALUES(realm, value_int((int64_t)head->front.size),
-                          value_blob((struct text){ (char *)front, front_size }), value_int(time),
-                          value_int(head->old_size)));
+    struct text new_front = { arena_copy(ctx->arena, front, front_size), front_size };
+    TRY(tx_step(ctx, tx, &sql_log_head_write, 1,
+                VALUES(value_string(head->log->realm), value_int((int64_t)head->front.size), value_blob(new_front),
+                       value_int(time), value_blob(head->old_front))));
+    head->last_time = time;
+    return NULL;
 }
 
 static void head_clear(struct head *head)
@@ -488,26 +558,44 @@ static void head_clear(struct head *head)
     head->done = NULL;
 }
 
+/* The next commit begins where this one ends. */
+static void advance(const struct head *head)
+{
+    struct log *log = head->log;
+    size_t kept = head->front.size % TREE_TILE_WIDTH;
+    log->front_size = tree_front_write(&head->front, log->front);
+    log->last_time = head->last_time;
+    log->edge_is_known = head->edge_is_known;
+    if (head->edge_is_known)
+        memcpy(log->edge, head->edge + head->edge_count - kept, kept * sizeof *log->edge);
+    for (const struct counter *counter = head->counters; counter; counter = counter->next) {
+        struct counter *known = find_counter(log->counters, counter->key);
+        if (!known) {
+            known = calloc(1, sizeof *known);
+            if (!known || !(known->key = strdup(counter->key)))
+                BUG("out of memory");
+            known->next = log->counters;
+            log->counters = known;
+        }
+        known->last = counter->last;
+    }
+    log->is_known = true;
+}
+
 static void seal_committed(void *self, void *taken)
 {
     (void)self;
     struct head *head = taken;
-    struct log *log = head->log;
-    if ((int64_t)head->front.size != head->old_size) {
-        size_t kept = head->front.size % TREE_TILE_WIDTH;
-        bool is_known = head->edge_is_known;
-        log->front_size = is_known ? tree_front_write(&head->front, log->front) : 0;
-        log->edge_count = is_known ? kept : 0;
-        if (is_known)
-            memcpy(log->edge, head->edge + head->edge_count - kept, kept * sizeof *log->edge);
-    }
+    advance(head);
     head_clear(head);
 }
 
 static void seal_lost(void *self, void *taken)
 {
     (void)self;
-    head_clear(taken);
+    struct head *head = taken;
+    head->log->is_known = false;
+    head_clear(head);
 }
 
 struct seal ledger_seal(struct ledger *ledger)

@@ -6,11 +6,11 @@
  *
  * What is kept, and why so little:
  *   log_leaf        One row a leaf: the entry, in clear. Level 0 of a tile that isn't full yet is these rows hashed again.
- *   log_tile        A row of 256 hashes (8,192 bytes) once a tile of level 0 is full; of the higher levels the last tile
- *                   grows with every 256th leaf. Serving a full tile is one read.
- *   log_head        One row a realm: the front of the tree, its size, the last recorded time. Read (on PostgreSQL locked)
- *                   by every commit, so that several processes may write; what memory knows besides (the leaf hashes of
- *                   the last tile, the signer) is used only if the head is still the one it belongs to.
+ *   log_tile        A row of 256 hashes (8,192 bytes) once a tile of level 0 is full; of the higher levels the last tile grows
+ *                   with every 256th leaf. Serving a full tile is one read.
+ *   log_head        One row a realm: the front of the tree, its size, the last recorded time. Memory knows what our own last
+ *                   commit wrote there and goes on from it; the row is written only if it still says the same, so several
+ *                   processes may write: whoever was overtaken reads it (on PostgreSQL locks it) and begins again.
  *   log_checkpoint  Every checkpoint that was signed.
  *
  * An entry is canonical JSON: the public fields of an event and "commitment", hex(HMAC-SHA-256(salt, event bytes)). Of an

@@ -11,8 +11,8 @@ select size, front, last_time from log_head where realm = $1 for update;
 insert into log_head (realm, size, front, last_time) values ($1, 0, $2, 0) on conflict do nothing;
 
 -- name: log_head_write
--- The new head, if it is still the one that was taken ($5).
-update log_head set size = $2, front = $3, last_time = $4 where realm = $1 and size = $5;
+-- The new head, if it is still the one that was taken ($5): the front says what every leaf before it is.
+update log_head set size = $2, front = $3, last_time = $4 where realm = $1 and front = $5;
 
 -- name: log_head_signed
 -- Every log that has leaves, with the checkpoint of its size.

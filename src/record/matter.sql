@@ -100,7 +100,7 @@ insert into matter_file (realm, matter, id, event, hash, type) values ($1, $2, $
 select realm, matter, next_at from matter_clock where next_at is not null and next_at <= $1 order by next_at limit $2;
 
 -- name: clock_running_matters
--- Index matter_clock_running: matters with a clock that runs, after ($1, $2).
+-- Matters with a clock that runs, after ($1, $2): passes over the clocks in the order of their key.
 select distinct realm, matter from matter_clock
 where stopped is null and fired is null and (realm > $1 or (realm = $1 and matter > $2)) order by realm, matter limit $3;
 

@@ -19,6 +19,7 @@ struct db;
 struct files;
 struct keys;   /* record/keys.h */
 struct ledger; /* record/ledger.h */
+struct session_memory; /* record/session_memory.h */
 struct shelf;  /* vote/shelf.h */
 struct tries;  /* record/tries.h */
 
@@ -50,6 +51,7 @@ struct records {
     struct files *files; /* NULL without --files */
     struct keys *keys;
     struct ledger *ledger;
+    struct session_memory *sessions; /* NULL asks the database each time */
     struct shelf *elections; /* that are open; NULL reads them each time */
     struct tries *ballot_tries; /* ballots that turn out wrong; NULL doesn't count them */
     const char *host;    /* the log's origin is HOST/log/REALM */

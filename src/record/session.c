@@ -8,27 +8,31 @@
 #include "record/accounts_sql.h"
 #include "record/person_inside.h"
 #include "record/place_inside.h"
+#include "record/records.h"
+#include "record/session_memory.h"
 #include "store/plan.h"
 
 enum { SECRET_SIZE = 32, REALM_SIZE = 12, DEVICE_MOST = 120 };
 
-static const char *secret_hash(struct ctx *ctx, struct text secret)
+static const char *hash_text(struct ctx *ctx, const struct sha256 *hash)
 {
-    struct sha256 hash = sha256_of(secret);
-    return hex_encode(ctx->arena, sha256_text(&hash));
+    return hex_encode(ctx->arena, sha256_text(hash));
 }
 
 /* REALM.SECRET of 12 digits and 32 bytes in base64url; false for anything else. */
-static bool cookie_read(struct ctx *ctx, struct text cookie, struct text *realm, struct text *secret)
+static bool cookie_read(struct ctx *ctx, struct text cookie, struct session_cookie *ret)
 {
-    *realm = text_cut(cookie, '.', secret);
-    if (realm->size != REALM_SIZE || secret->size > 64)
+    struct text encoded, secret;
+    struct text realm = text_cut(cookie, '.', &encoded);
+    if (realm.size != REALM_SIZE || encoded.size > 64)
         return false;
-    for (size_t i = 0; i < realm->size; i++)
-        if (realm->at[i] < '0' || realm->at[i] > '9')
+    for (size_t i = 0; i < realm.size; i++)
+        if (realm.at[i] < '0' || realm.at[i] > '9')
             return false;
-    struct text encoded = *secret;
-    return base64url_decode(ctx->arena, encoded, secret) && secret->size == SECRET_SIZE;
+    if (!base64url_decode(ctx->arena, encoded, &secret) || secret.size != SECRET_SIZE)
+        return false;
+    *ret = (struct session_cookie){ realm, sha256_of(secret) };
+    return true;
 }
 
 enum { PERSON_FIRST = 9, ROLE_FIRST = 21, ROLE_PATH = 23, HOME_FIRST = 31 }; /* columns of session_by_secret */
@@ -62,19 +66,15 @@ static struct session *read_session(struct ctx *ctx, const struct rows *rows)
     return session;
 }
 
-fallible session_find(struct ctx *ctx, struct text cookie, struct session **ret)
+static const struct err *read_live(struct ctx *ctx, const struct session_cookie *cookie, const struct session **ret)
 {
-    *ret = NULL;
-    struct text realm, secret;
-    if (!cookie.at || !cookie_read(ctx, cookie, &realm, &secret))
-        return NULL;
     int64_t now = clock_now(ctx->clock);
     struct session *session = NULL;
     struct rows rows;
-    TRY(rows_open_early(
-        ctx, ctx->snapshot, &sql_session_by_secret,
-        VALUES(value_text(realm), value_string(secret_hash(ctx, secret)), value_int(now), value_int(day_of(now))),
-        &rows));
+    TRY(rows_open_early(ctx, ctx->snapshot, &sql_session_by_secret,
+                        VALUES(value_text(cookie->realm), value_string(hash_text(ctx, &cookie->secret)), value_int(now),
+                               value_int(day_of(now))),
+                        &rows));
     while (rows_next(&rows)) {
         if (!session)
             session = read_session(ctx, &rows);
@@ -82,6 +82,17 @@ fallible session_find(struct ctx *ctx, struct text cookie, struct session **ret)
     }
     *ret = session;
     return rows_close(&rows);
+}
+
+fallible session_find(struct ctx *ctx, struct text cookie, const struct session **ret)
+{
+    struct session_cookie taken_apart;
+    *ret = NULL;
+    if (!cookie.at || !cookie_read(ctx, cookie, &taken_apart))
+        return NULL;
+    if (!ctx->records || !ctx->records->sessions)
+        return read_live(ctx, &taken_apart, ret);
+    return session_memory_find(ctx, ctx->records->sessions, &taken_apart, read_live, ret);
 }
 
 struct plan *session_seen(struct ctx *ctx, const struct session *session)
@@ -121,11 +132,12 @@ const char *session_begin(struct ctx *ctx, struct plan *plan, const struct perso
     uint8_t bytes[SECRET_SIZE];
     ctx_random(ctx, bytes, sizeof(bytes));
     struct text secret = { (const char *)bytes, sizeof(bytes) };
+    struct sha256 hash = sha256_of(secret);
     int64_t now = clock_now(ctx->clock);
     int64_t span = session_span(person);
     plan_step(plan, &sql_session_insert, 1, NULL,
               VALUES(value_string(person->realm), value_int(id_next(ctx)), value_int(person->id),
-                     account ? value_int(account) : value_null(), value_string(secret_hash(ctx, secret)),
+                     account ? value_int(account) : value_null(), value_string(hash_text(ctx, &hash)),
                      value_text(device_name(ctx, device)), value_int(span), value_int(now), value_int(now + span)));
     *ret_seconds = span == SESSION_VILLAGER_SPAN ? span / MICROS_PER_SECOND : 0;
     return arena_printf(ctx->arena, "%s.%s", person->realm, base64url_encode(ctx->arena, secret));

@@ -32,8 +32,7 @@ struct batch {
     struct head *heads;
     bool has_marks; /* savepoints round each plan: from the second run on */
     struct tx tx;
-    const char
-        *token_realm; /* one token that this transaction takes: whether it is there tells whether it was committed */
+    const char *token_realm; /* this transaction's own token: whether it is there tells whether it was committed */
     struct text token;
 };
 
@@ -76,8 +75,8 @@ bool tx_check_rows(struct tx *tx, const struct expected *expected, int64_t rows)
         tx_fail(tx, VERDICT_CONFLICT, expected->conflict, NULL);
     else if (expected->what == STEP_OF_TOKEN)
         tx_fail(tx, VERDICT_TOKEN, NULL, NULL);
-    else
-        tx_fail(tx, VERDICT_ERROR, NULL,
+    else /* of the seal: another process wrote the head meanwhile, or it is damaged, which reading it anew tells */
+        tx_fail(tx, expected->what == STEP_OF_SEAL ? VERDICT_AGAIN : VERDICT_ERROR, NULL,
                 err_broken(tx->ctx, "%s touched %" PRId64 " rows, not %d", expected->statement->name, rows,
                            expected->rows));
     return false;
@@ -362,19 +361,13 @@ static bool run_plans(struct batch *batch)
     return true;
 }
 
-/* One token per transaction is enough to find out whether it was committed, for it is all or nothing. */
+/* A token of the transaction's own tells whether it was committed, for it is all or nothing: a form's may have been taken
+ * by another process meanwhile. Chance besides the id: a process that has no number of its own yet (base/id.h) commits too. */
 static bool note_token(struct batch *batch)
 {
+    uint64_t chance;
     if (!batch->tx.verbs->asks_after_lost_commit)
         return true;
-    for (struct entry *entry = batch->first; entry; entry = entry->next)
-        if (entry->plan->token.at && !entry->is_refused) {
-            batch->token_realm = entry->plan->realm;
-            batch->token = entry->plan->token;
-            return true;
-        }
-    /* Chance besides the id: a process that has no number of its own yet (base/id.h) commits too. */
-    uint64_t chance;
     ctx_random(batch->ctx, &chance, sizeof chance);
     batch->token_realm = batch->first->plan->realm;
     batch->token = text_of(arena_printf(batch->ctx->arena, "commit %" PRId64 " %016" PRIx64, id_next(batch->ctx), chance));
@@ -512,8 +505,20 @@ static bool run_to_an_end(struct batch *batch)
     }
 }
 
-static void tell(struct entry *first)
+/* A plan whose fate is unknown counts as done. */
+static void tell_tables(const struct writer_core *core, const struct entry *first)
 {
+    if (!core->wrote)
+        return;
+    for (const struct entry *entry = first; entry; entry = entry->next)
+        for (const struct plan_step *step = entry->plan->first; step; step = step->next)
+            if (step->statement->table)
+                core->wrote(core->watcher, step->statement->table);
+}
+
+static void tell(const struct writer_core *core, struct entry *first)
+{
+    tell_tables(core, first);
     for (struct entry *entry = first, *next; entry; entry = next) {
         next = entry->next; /* the arena may go with the answer */
         entry->done(entry->self, &entry->outcome);
@@ -526,7 +531,7 @@ static void run_list(const struct writer_core *core, struct entry *first)
     for (struct entry *entry = first; entry; entry = entry->next)
         batch.count++;
     if (run_to_an_end(&batch))
-        tell(first);
+        tell(core, first);
     else
         run_singly(&batch);
     ctx_end(batch.ctx);

@@ -36,6 +36,7 @@ struct statement {
     const char *postgres; /* the variant for PostgreSQL, or NULL when the common text does */
     int parameters;       /* highest $n */
     bool changes;         /* not a select */
+    const char *table;    /* the one it changes; NULL of a select */
 };
 
 enum value_kind {

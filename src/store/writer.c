@@ -49,7 +49,7 @@ static void list_add(struct list *list, struct entry *entry)
 
 /* Under the lock. Whoever was answered by the last batch is about to come again. While the queue still grows a moment is
  * waited for about as many as last time: one commit for sixty costs little more than one for thirty. A writer with few to
- * serve waits for nobody. */
+ * serve waits for nobody; nor does one whose server works in another process, for whoever comes is served meanwhile. */
 static void wait_for_crowd(struct writer *writer)
 {
     const struct timespec pause = { .tv_nsec = CROWD_PAUSE };
@@ -72,7 +72,7 @@ static bool take_all(struct writer *writer)
     pthread_mutex_lock(&writer->lock);
     while (!writer->queue.first && !writer->taken.first && !writer->is_draining)
         pthread_cond_wait(&writer->arrived, &writer->lock);
-    if (!writer->taken.first)
+    if (!writer->taken.first && writer->core.verbs->waits_for_crowd)
         wait_for_crowd(writer);
     if (writer->queue.first) {
         *writer->taken.end = writer->queue.first;
@@ -179,6 +179,12 @@ void writer_submit(struct writer *writer, struct plan *plan, void (*done)(void *
         entry->outcome = (struct outcome){ .kind = OUTCOME_FAILED, .err = err_new(&ctx, ERR_BUSY, refused) };
         done(self, &entry->outcome);
     }
+}
+
+void writer_watch(struct writer *writer, void (*wrote)(void *self, const char *table), void *self)
+{
+    writer->core.wrote = wrote;
+    writer->core.watcher = self;
 }
 
 struct waiting {

@@ -7,10 +7,10 @@
  * savepoint per plan. PostgreSQL: pipelined batches per realm (at most 64) without savepoints; any failure rolls the batch
  * back and replays its plans singly.
  * Only after the commit is durable are outcomes told. After any error the database is asked whether the transaction still
- * stands (a full disk ends it whole); when the outcome of a commit is unknown the request tokens are looked up first.
+ * stands (a full disk ends it whole); when the outcome of a commit is unknown its own token is looked up first.
  *
  * The seal is how record's ledger takes part without the store knowing it: inside the writer's transaction, per realm
- * and commit: open (reads the head row, for update), then per plan mark, serial, append; then close (one signed
+ * and commit: open (the head), then per plan mark, serial, append; then close (one signed
  * checkpoint, new head row; not called for a head in which no plan stayed). After the commit: committed; after a rollback,
  * and for a head in which no plan stayed: lost. A batch that failed is run again, so any of this may be called anew.
  */
@@ -42,8 +42,8 @@ struct outcome {
 /* The ledger's part. All calls come from the writer's thread; `self` is the ledger's own. */
 struct seal {
     void *self;
-    /* Reads (on PostgreSQL: locks) the realm's head. *RET_NOT_BEFORE is the realm's last recorded time: time never runs
-     * backwards per realm, the writer records the later of now and that. */
+    /* The realm's head as the last close left it, or read (on PostgreSQL: locked) when that is not known. *RET_NOT_BEFORE is
+     * the realm's last recorded time: time never runs backwards per realm, the writer records the later of now and that. */
     const struct err *(*open)(void *self, struct ctx *ctx, struct tx *tx, const char *realm, void **ret_head,
                               int64_t *ret_not_before);
     /* The next serial under KEY, kept in HEAD until close. */
@@ -71,6 +71,10 @@ fallible tx_read(struct ctx *ctx, struct tx *tx, const struct statement *stateme
 /* MODEL gives clock, ids and chance. SEAL may be NULL in tests; it is copied. */
 fallible writer_start(struct ctx *ctx, const struct ctx *model, struct db *db, const struct seal *seal,
                       struct writer **ret);
+
+/* From now on WROTE is told, on the writer's thread, of each table that a transaction's plans have changed or may have: once
+ * the transaction has ended, before any outcome is told. For what memory holds of these tables. Before the first plan. */
+void writer_watch(struct writer *writer, void (*wrote)(void *self, const char *table), void *self);
 
 /* Takes the plan; DONE is called on the writer's thread once its fate is certain. Never blocks: a full queue (8192) or a
  * draining writer calls DONE with OUTCOME_FAILED and ERR_BUSY at once. */

@@ -93,6 +93,7 @@ struct tx_verbs {
     bool (*keep)(struct tx *tx);
     bool (*undo)(struct tx *tx);
     int most_plans; /* in one batch */
+    bool waits_for_crowd; /* a commit for sixty costs little more than one for thirty */
     bool one_realm; /* a batch's plans are of one realm */
     bool asks_after_lost_commit;
 };
@@ -112,15 +113,23 @@ struct writer_core {
     const struct ctx *model;
     struct seal seal;
     bool has_seal;
+    void (*wrote)(void *self, const char *table); /* or NULL */
+    void *watcher;
 };
 
 /* Runs the plans from FIRST on (a list) to their outcomes: in one transaction when that works, one by one when not. */
 void batch_run(const struct writer_core *core, struct entry *first);
 
-/* writer_merge.c: whether the step waits in a group; sending all groups by PUT. */
+/* What sending a group needs of the pipeline. */
+struct merge_verbs {
+    bool (*put)(struct tx *tx, const struct expected *expected, const struct value *values, int count);
+    /* The types of a statement's parameters (PostgreSQL's Oid), waited for. */
+    bool (*types)(struct tx *tx, const struct statement *statement, unsigned ret[STATEMENT_PARAMETERS]);
+};
+
+/* writer_merge.c: whether the step waits in a group; sending all groups. */
 bool merge_takes(struct tx *tx, const struct expected *expected, const struct value *values, int count);
-bool merge_send(struct tx *tx,
-                bool (*put)(struct tx *tx, const struct expected *expected, const struct value *values, int count));
+bool merge_send(struct tx *tx, const struct merge_verbs *verbs);
 
 /* plan.c: the late parts. */
 struct text plan_fill(struct arena *arena, struct text late, const char *number, int64_t time);

@@ -120,27 +120,30 @@ static bool injected(struct tx *tx)
     }
 }
 
+static bool prepare(struct tx *tx, const struct expected *expected)
+{
+    struct postgres *self = link_of(tx);
+    const struct statement *statement = expected->statement;
+    const struct expected prepares = { STEP_PREPARES, statement, PLAN_ANY_ROWS, NULL };
+    if (postgres_is_prepared(self, statement))
+        return true;
+    if (!PQsendPrepare(self->link, statement->name, postgres_sql(statement), 0, NULL))
+        return fail(tx, expected, NULL);
+    postgres_note_prepared(self, statement);
+    expect(tx, &prepares);
+    return true;
+}
+
 static bool put(struct tx *tx, const struct expected *expected, const struct value *values, int count)
 {
     struct postgres *self = link_of(tx);
     const struct statement *statement = expected->statement;
     if (injected(tx))
         return false;
-    if (!postgres_is_prepared(self, statement)) {
-        const struct expected prepares = { STEP_PREPARES, statement, PLAN_ANY_ROWS, NULL };
-        if (!PQsendPrepare(self->link, statement->name, postgres_sql(statement), 0, NULL))
-            return fail(tx, expected, NULL);
-        postgres_note_prepared(self, statement);
-        expect(tx, &prepares);
-    }
+    if (!prepare(tx, expected))
+        return false;
     struct postgres_bound_room room;
     struct postgres_bound bound = POSTGRES_BOUND(room);
-    if (count > STATEMENT_PARAMETERS) { /* many rows in one */
-        bound.at = arena_alloc_raw(tx->ctx->arena, sizeof *bound.at * (size_t)count);
-        bound.size = arena_alloc_raw(tx->ctx->arena, sizeof *bound.size * (size_t)count);
-        bound.format = arena_alloc_raw(tx->ctx->arena, sizeof *bound.format * (size_t)count);
-        bound.digits = arena_alloc_raw(tx->ctx->arena, sizeof *bound.digits * (size_t)count);
-    }
     postgres_bind(&bound, statement, values, count);
     if (!PQsendQueryPrepared(self->link, statement->name, count, bound.at, bound.size, bound.format, 1))
         return fail(tx, expected, NULL);
@@ -148,11 +151,32 @@ static bool put(struct tx *tx, const struct expected *expected, const struct val
     return true;
 }
 
+static bool types(struct tx *tx, const struct statement *statement, Oid ret[STATEMENT_PARAMETERS])
+{
+    const struct expected describes = { STEP_OF_HOUSE, statement, PLAN_ANY_ROWS, NULL };
+    PGresult *answer = NULL;
+    if (!prepare(tx, &describes))
+        return false;
+    if (!PQsendDescribePrepared(link_of(tx)->link, statement->name))
+        return fail(tx, &describes, NULL);
+    expect(tx, &describes);
+    if (!flush(tx))
+        return fail(tx, &describes, NULL);
+    if (!take_answers(tx, 1) || !check_answer(tx, &answer))
+        return false;
+    for (int i = 0; i < statement->parameters; i++)
+        ret[i] = PQparamtype(answer, i);
+    PQclear(answer);
+    return true;
+}
+
+static const struct merge_verbs merging = { put, types };
+
 static bool step(struct tx *tx, const struct expected *expected, const struct value *values, int count)
 {
     if (merge_takes(tx, expected, values, count))
         return true;
-    if (!merge_send(tx, put) || !put(tx, expected, values, count))
+    if (!merge_send(tx, &merging) || !put(tx, expected, values, count))
         return false;
     if (tx->waiting_count < MOST_WAITING)
         return true;
@@ -165,7 +189,7 @@ static const struct err *read_rows(struct ctx *ctx, struct tx *tx, const struct 
     *ret = (struct rows){ .ctx = ctx };
     const struct expected expected = { STEP_OF_SEAL, statement, PLAN_ANY_ROWS, NULL };
     PGresult *answer = NULL;
-    if (merge_send(tx, put) && put(tx, &expected, values, count) && (flush(tx) || fail(tx, &expected, NULL)) &&
+    if (merge_send(tx, &merging) && put(tx, &expected, values, count) && (flush(tx) || fail(tx, &expected, NULL)) &&
         take_answers(tx, 1))
         check_answer(tx, &answer);
     if (!answer)
@@ -183,7 +207,7 @@ static const struct err *read_rows(struct ctx *ctx, struct tx *tx, const struct 
 static bool settle(struct tx *tx)
 {
     static const struct expected last = { STEP_OF_HOUSE, &commit_statement, PLAN_ANY_ROWS, NULL };
-    if (!merge_send(tx, put))
+    if (!merge_send(tx, &merging))
         return false;
     return tx->waiting_count == 0 || (flush(tx) ? take_answers(tx, 0) : fail(tx, &last, NULL));
 }

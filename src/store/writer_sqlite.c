@@ -103,4 +103,5 @@ const struct tx_verbs tx_sqlite = {
     .keep = keep,
     .undo = undo,
     .most_plans = 256,
+    .waits_for_crowd = true,
 };

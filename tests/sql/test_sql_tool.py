@@ -55,6 +55,12 @@ class Taken(unittest.TestCase):
         self.assertIn("const int x_sql_count = 2;", source)
         self.assertIn("/* What for. */\nextern const struct statement sql_two;", header)
 
+    def test_the_changed_table_is_known(self):
+        for sql in ("insert into t values ($1) on conflict do update set a = 1", "update t set a = (select 1 from u)",
+                    "with a as (select 1 from u) delete from t"):
+            self.assertIn('.table = "t",', run(x_sql=f"-- name: a\n{sql};\n")[3], sql)
+        self.assertNotIn(".table", run(x_sql="-- name: a\nselect 1 from t;\n-- postgres:\nselect 1 from t for update;\n")[3])
+
     def test_migrations(self):
         code, err, header, source = run(x_schema_sql="-- migration: x-0001\n/* why */\ncreate table t (a bigint) "
                                                      "/*sqlite without rowid*/; -- end\n-- migration: x-0002\ncreate index i on t (a);\n")
@@ -97,7 +103,7 @@ class Refused(unittest.TestCase):
                 ("-- migration: x-0001\nselect 1;", "x.sql:1: -- migration: does not belong"),
                 ("-- postgres:\nselect 1;", "x.sql:1: '-- postgres:' follows the statement"),
                 (name + "select $1;\n-- postgres:\nselect 1;", "x.sql:3: the variant has $0"),
-                (name + "select 1;\n-- postgres:\ndelete from t;", "x.sql:3: one of the two texts changes")):
+                (name + "select 1;\n-- postgres:\ndelete from t;", "x.sql:3: the two texts don't change")):
             with self.subTest(text=text):
                 self.refuse(text, expected)
 

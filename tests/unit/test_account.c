@@ -137,9 +137,9 @@ static const struct err *change(struct village *v, const char *who, const char *
     return account_change_password(v->ctx, village_person(v, who), text_of(old), text_of(password), &comer, ret);
 }
 
-static struct session *session(struct village *v, const char *cookie)
+static const struct session *session(struct village *v, const char *cookie)
 {
-    struct session *found;
+    const struct session *found;
     assert_ok(v->f, session_find(v->ctx, text_of(cookie), &found));
     return found;
 }
@@ -152,7 +152,7 @@ static void the_right_password_begins_a_session(void **state)
     assert_true(result.is_right);
     assert_true(result.must_change);
     assert_int_equal(result.seconds, 30 * 24 * 3600);
-    struct session *found = session(v, result.cookie);
+    const struct session *found = session(v, result.cookie);
     assert_non_null(found);
     assert_string_equal(found->person->name, "张大山");
     assert_true(found->must_change);
@@ -380,7 +380,7 @@ static void a_change_of_password_ends_every_session(void **state)
     village_run(v, changed.plan);
     assert_null(session(v, phone));
     assert_null(session(v, desk));
-    struct session *now = session(v, changed.cookie);
+    const struct session *now = session(v, changed.cookie);
     assert_non_null(now);
     assert_false(now->must_change);
     assert_false(sign_in(v, "wu", PASSWORD).is_right);

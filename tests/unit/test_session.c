@@ -14,9 +14,9 @@ static const char *begin(struct village *v, const char *key, const char *device)
     return cookie;
 }
 
-static struct session *find(struct village *v, const char *cookie)
+static const struct session *find(struct village *v, const char *cookie)
 {
-    struct session *found;
+    const struct session *found;
     assert_ok(v->f, session_find(v->ctx, text_of(cookie), &found));
     return found;
 }
@@ -30,7 +30,7 @@ static void a_cookie_finds_the_person_with_roles(void **state)
 {
     struct village *v = *state;
     const char *cookie = begin(v, "wu", "Firefox on Linux");
-    struct session *session = find(v, cookie);
+    const struct session *session = find(v, cookie);
     assert_non_null(session);
     assert_string_equal(session->device, "Firefox on Linux");
     assert_string_equal(session->person->name, "吴台");
