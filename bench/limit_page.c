@@ -18,14 +18,13 @@
 enum { ROWS = 50, COLUMNS = 26, SAID_BYTES = 60, MOST_THREADS = 16, PAGE_ROOM = 256 * 1024 };
 enum { NUMBER = 2, PLACE = 6, KIND = 14, TOPIC = 15, FILED = 19, DUE = 22, HANDLER_NAME = 23, SAID = 25 };
 
-/* The columns of record's list statements and the event that opened each, with the conditions of one filter only. */
+/* The columns of record's list statements and the event that opened each, with the conditions of one filter only. A page asks
+ * for the names it shows once, not for each row: here the place's code stands for the handler's name. */
 static const char page_sql[] =
     "select m.realm, m.id, m.number, m.flow, m.flow_version, m.state, m.place, m.place_path, m.village, m.author_realm, "
     "m.author, m.handler_realm, m.handler, m.handler_unit, m.kind, m.topic, m.accused, m.sealed, m.version, m.filed_at, "
-    "m.changed_at, m.closed_at, m.due, p.name, o.name, e.bytes "
-    "from matter m indexed by matter_state left join person p on p.realm = m.handler_realm and p.id = m.handler "
-    "left join organisation o on o.id = m.handler_unit "
-    "left join matter_event e on e.realm = m.realm and e.matter = m.id and e.seq = 1 "
+    "m.changed_at, m.closed_at, m.due, m.place, m.village, e.bytes "
+    "from matter m indexed by matter_state left join matter_event e on e.realm = m.realm and e.matter = m.id and e.seq = 1 "
     "where m.realm = ?1 and m.flow = 'request' and m.state = ?2 order by m.id desc limit 50";
 
 struct cell {
