@@ -6,10 +6,12 @@
 #include "base/day.h"
 #include "record/session_memory.h"
 
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 
 static int64_t steady;
-static int reads;
+static atomic_int reads;
 static struct session_memory *interfered; /* its table is written while a session is being read */
 static bool is_there;
 
@@ -166,6 +168,39 @@ static void a_failure_lives_as_long_as_who_asked(void **state)
     assert_int_equal(find(t, &t->cookie), 1);
 }
 
+static void *ask_again_and_again(void *self)
+{
+    static char wrong[] = "another's";
+    struct test *t = self;
+    for (int i = 0; i < 500; i++) {
+        const struct session *found;
+        struct ctx *ctx = ctx_begin(&t->f->model);
+        const struct err *failed = session_memory_find(ctx, t->memory, &t->cookie, read_one, &found);
+        bool is_its = !failed && strcmp(found->realm, "500116106000") == 0;
+        if (i % 50 == 0)
+            session_memory_wrote(t->memory, "session");
+        ctx_end(ctx);
+        if (!is_its)
+            return wrong;
+    }
+    return NULL;
+}
+
+static void threads_ask_and_forget_at_once(void **state)
+{
+    enum { THREADS = 4 };
+    struct test *t = *state;
+    pthread_t threads[THREADS];
+    for (int i = 0; i < THREADS; i++)
+        assert_int_equal(pthread_create(&threads[i], NULL, ask_again_and_again, t), 0);
+    for (int i = 0; i < THREADS; i++) {
+        void *wrong;
+        assert_int_equal(pthread_join(threads[i], &wrong), 0);
+        assert_null(wrong);
+    }
+    assert_true(reads >= THREADS * 10 && reads < THREADS * 500);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -176,6 +211,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(its_end_and_the_end_of_the_day_are_kept, set_up, tear_down),
         cmocka_unit_test_setup_teardown(nobody_is_not_remembered, set_up, tear_down),
         cmocka_unit_test_setup_teardown(it_outlives_being_forgotten, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(threads_ask_and_forget_at_once, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_failure_lives_as_long_as_who_asked, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
