@@ -25,6 +25,11 @@ select size, note from log_checkpoint where realm = $1 order by size;
 select position, bytes, salt, matter, seq, move, from_state, to_state, actor_realm, actor, actor_role, recorded_at, due_at
 from matter_event where realm = $1 order by position;
 
+-- name: look_every
+-- What each look at a full number was sealed as; none from before the salt was kept.
+select leaf, salt, id, person, which, purpose, by_realm, by_person, at from personal_look
+where realm = $1 and salt is not null order by leaf;
+
 -- name: matter_unlike_events
 -- Matters whose row says something else than their events do: how many there were, or the state that the last one led to.
 select m.number, m.version from matter m

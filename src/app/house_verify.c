@@ -9,6 +9,7 @@
 #include "civic/proof.h"
 #include "civic/tiles.h"
 #include "record/ledger.h"
+#include "record/person.h"
 #include "record/poll.h"
 
 #include <string.h>
@@ -213,14 +214,40 @@ static const struct err *check_event(struct walk *walk, const char *realm, const
     return NULL;
 }
 
-static const struct err *check_events(struct walk *walk, const char *realm)
+/* --- looks at full numbers: their rows open the leaves --- */
+
+static const struct err *check_look(struct walk *walk, const char *realm, const struct rows *rows)
+{
+    struct ctx *ctx = walk->ctx;
+    int64_t position = rows_int(rows, 0);
+    struct text salt = rows_blob(rows, 1);
+    const struct look_sealed look = { { text_string(ctx->arena, rows_text(rows, 6)), rows_int(rows, 7) },
+                                      { realm, rows_int(rows, 3) },
+                                      rows_int(rows, 2),
+                                      text_string(ctx->arena, rows_text(rows, 4)),
+                                      rows_text(rows, 5),
+                                      arena_printf(ctx->arena, "%lld", (long long)rows_int(rows, 8)) };
+    struct text *entries;
+    struct node *entry;
+    int count;
+    TRY(ledger_entries(ctx, realm, position, 1, &entries, &count));
+    if (!count || json_read(ctx, entries[0], &entry) || salt.size != RECEIPT_SALT_SIZE ||
+        !text_is(node_find_text(entry, KEY("commitment")),
+                 leaf_commitment(ctx->arena, (const uint8_t *)salt.at, person_look_event(ctx, &look))))
+        fault(walk, "verify.look", realm, position);
+    return NULL;
+}
+
+/* Each row that STATEMENT finds in the realm, by CHECK. */
+static const struct err *check_each(struct walk *walk, const char *realm, const struct statement *statement,
+                                    const struct err *(*check)(struct walk *walk, const char *realm, const struct rows *rows))
 {
     struct rows rows;
     const struct err *failed = NULL;
-    TRY(rows_open(walk->ctx, walk->ctx->snapshot, &sql_event_every, VALUES(value_string(realm)), &rows));
+    TRY(rows_open(walk->ctx, walk->ctx->snapshot, statement, VALUES(value_string(realm)), &rows));
     while (!failed && rows_next(&rows)) {
         struct walk piece = piece_begin(walk);
-        failed = piece_end(walk, &piece, check_event(&piece, realm, &rows));
+        failed = piece_end(walk, &piece, check(&piece, realm, &rows));
     }
     const struct err *closed = rows_close(&rows);
     return failed ? failed : closed;
@@ -296,7 +323,9 @@ static const struct err *check_realm(struct walk *outer, const char *realm, int6
     struct walk walk = piece_begin(outer);
     const struct err *failed = check_log(&walk, realm, size, front);
     if (!failed)
-        failed = check_events(&walk, realm);
+        failed = check_each(&walk, realm, &sql_event_every, check_event);
+    if (!failed)
+        failed = check_each(&walk, realm, &sql_look_every, check_look);
     if (!failed)
         failed = check_matters(&walk, realm, size);
     if (!failed)

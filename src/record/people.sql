@@ -108,8 +108,8 @@ update household set place = $3, address = $4, head = $5 where realm = $1 and id
 update person set place = $3, version = version + 1 where realm = $1 and household = $2;
 
 -- name: look_insert
-insert into personal_look (realm, id, person, which, purpose, by_realm, by_person, at, leaf)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9);
+insert into personal_look (realm, id, person, which, purpose, by_realm, by_person, at, leaf, salt)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10);
 
 -- name: look_by_id
 select person, which, by_realm, by_person, at from personal_look where realm = $1 and id = $2;

@@ -130,6 +130,17 @@ fallible person_look(struct ctx *ctx, struct who who, enum personal which, struc
  */
 fallible person_look_read(struct ctx *ctx, struct keys *keys, struct who who, int64_t look, const char **ret);
 
+/* What was sealed of a look: bytes that stand nowhere but under its leaf's commitment. For the check of rows against logs. */
+struct look_sealed {
+    struct who by, who;
+    int64_t id;
+    const char *which; /* personal_key() */
+    struct text purpose;
+    const char *time; /* decimal microseconds, or PLAN_TIME while it is being recorded */
+};
+/* Canonical JSON. */
+struct text person_look_event(struct ctx *ctx, const struct look_sealed *look);
+
 struct look {
     int64_t id, at;
     enum personal which;

@@ -72,16 +72,14 @@ fallible person_masked(struct ctx *ctx, struct keys *keys, struct who who, enum 
 
 /* --- looks --- */
 
-/* The event as it is stored nowhere but under the leaf's commitment and in the row: canonical JSON. */
-static struct text look_event(struct ctx *ctx, struct who who, int64_t look, enum personal which, struct text purpose)
+struct text person_look_event(struct ctx *ctx, const struct look_sealed *look)
 {
     scoped(buffer_clear) struct buffer out = { 0 };
-    struct who by = person_who(ctx->person);
     buffer_printf(&out, "{\"actor\":{\"id\":\"%lld\",\"realm\":\"%s\"},\"kind\":\"look\",\"look\":\"%lld\"",
-                  (long long)by.id, by.realm, (long long)look);
-    buffer_printf(&out, ",\"person\":\"%lld\",\"purpose\":", (long long)who.id);
-    buffer_json(&out, purpose);
-    buffer_printf(&out, ",\"realm\":\"%s\",\"time\":" PLAN_TIME ",\"which\":\"%s\"}", who.realm, personal_keys[which]);
+                  (long long)look->by.id, look->by.realm, (long long)look->id);
+    buffer_printf(&out, ",\"person\":\"%lld\",\"purpose\":", (long long)look->who.id);
+    buffer_json(&out, look->purpose);
+    buffer_printf(&out, ",\"realm\":\"%s\",\"time\":%s,\"which\":\"%s\"}", look->who.realm, look->time, look->which);
     return text_copy(ctx->arena, buffer_view(&out));
 }
 
@@ -101,12 +99,14 @@ static fallible look_plan(struct ctx *ctx, struct who who, enum personal which, 
     uint8_t salt[PLAN_SALT_SIZE];
     ctx_random(ctx, salt, sizeof(salt));
     struct plan *plan = plan_new(ctx, arena_string(ctx->arena, who.realm));
-    int slot = plan_leaf(plan, TEXT("{}"), look_event(ctx, who, look, which, purpose), salt);
     struct who by = person_who(ctx->person);
+    const struct look_sealed sealed = { by, who, look, personal_keys[which], purpose, PLAN_TIME };
+    int slot = plan_leaf(plan, TEXT("{}"), person_look_event(ctx, &sealed), salt);
+    const char *kept_salt = arena_copy(ctx->arena, salt, sizeof(salt));
     plan_step(plan, &sql_look_insert, 1, NULL,
               VALUES(value_string(plan->realm), value_int(look), value_int(who.id), value_string(personal_keys[which]),
                      value_text(text_copy(ctx->arena, purpose)), value_string(by.realm), value_int(by.id),
-                     value_late_time(), value_late_slot(slot)));
+                     value_late_time(), value_late_slot(slot), value_blob((struct text){ kept_salt, sizeof(salt) })));
     *ret = plan;
     *ret_look = look;
     return NULL;

@@ -185,3 +185,8 @@ create index session_by_end on session (realm, expires);
 
 -- Towns and districts among all places.
 create index place_realm on place (code) where code = realm;
+
+-- migration: record-0007
+
+-- What opens the commitment in a look's leaf, so that a row that was changed is found; null of looks from before.
+alter table personal_look add column salt bytea;

@@ -43,6 +43,17 @@ static void a_number_is_shown_only_for_a_purpose_and_the_look_is_known(void **st
     assert_says(villager, &own, "陈静");
     assert_false(shows(&own, PHONE));
     story_assert_sound(s);
+    /* Who looked, at whom, when and why can't be rewritten afterwards. */
+    static const char *const changes[][2] = { { "purpose = '例行检查'", "purpose = '电话回访'" },
+                                              { "by_person = by_person + 1", "by_person = by_person - 1" },
+                                              { "at = at + 1", "at = at - 1" },
+                                              { "which = 'identity'", "which = 'phone'" } };
+    for (size_t i = 0; i < sizeof changes / sizeof *changes; i++) {
+        story_disturb(s, arena_printf(villager->ctx->arena, "update personal_look set %s", changes[i][0]));
+        assert_int_equal(story_faults(s), 1);
+        story_disturb(s, arena_printf(villager->ctx->arena, "update personal_look set %s", changes[i][1]));
+        story_assert_sound(s);
+    }
 }
 
 static void the_number_of_a_look_is_gone_after_ten_minutes_and_for_others(void **state)
