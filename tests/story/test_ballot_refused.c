@@ -7,6 +7,9 @@
 #include "base/encode.h"
 #include "base/day.h"
 #include "http/url.h"
+#include "record/person.h"
+#include "record/poll.h"
+#include "store/writer.h"
 
 #include <pthread.h>
 
@@ -451,6 +454,35 @@ static void opened_or_cast_but_never_both(void **state)
     story_assert_sound(day.s);
 }
 
+/* Checked in time and written too late, by one microsecond: the recorded moment counts. */
+static void a_ballot_that_waited_beyond_the_end_is_not_taken(void **state)
+{
+    struct election_day day;
+    election_day_begin(&day, *state, "common");
+    election_day_prepare(&day);
+    election_day_open(&day);
+    struct house *house = day.s->house;
+    struct ctx *ctx = ctx_begin(&house->model);
+    const struct poll_cast cast = { text_of(day.number), text_of(ballot_sealed(&day, day.codes[0], "[[0,1,0]]")), TEXT("") };
+    int64_t end = story_number(day.s, "select closes from poll");
+    const char *tracker;
+    struct plan *plan;
+    struct person *voter;
+    struct outcome outcome;
+    fake_clock_set(&day.s->f->clock, end - 1);
+    assert_ok(day.s->f, snapshot_begin(ctx, house->db, &ctx->snapshot));
+    assert_ok(day.s->f, person_find(ctx, NULL, TEXT("p-dai-1"), day_of(end), &voter));
+    ctx->person = voter;
+    assert_ok(day.s->f, poll_cast_check(ctx, &cast, &plan, &tracker));
+    snapshot_end(ctx->snapshot);
+    fake_clock_set(&day.s->f->clock, end);
+    assert_ok(day.s->f, writer_run(ctx, house->writer, plan, &outcome));
+    assert_int_equal(outcome.kind, OUTCOME_CONFLICT);
+    assert_string_equal(outcome.conflict, "poll.not_open");
+    assert_int_equal(story_number(day.s, "select count(*) from poll_ballot"), 0);
+    ctx_end(ctx);
+}
+
 /* --- opening --- */
 
 static void only_right_parts_open_and_each_once(void **state)
@@ -529,6 +561,7 @@ int main(void)
         STORY(who_sends_wrong_ballots_waits),
         STORY(what_was_opened_is_never_cast),
         STORY(opened_or_cast_but_never_both),
+        STORY(a_ballot_that_waited_beyond_the_end_is_not_taken),
         STORY(only_right_parts_open_and_each_once),
         STORY(cancelled_is_cancelled),
         STORY(what_was_never_prepared_lapses),
