@@ -4,6 +4,7 @@
 #include "base/arena.h"
 #include "base/day.h"
 #include "record/glance.h"
+#include "record/grow_inside.h"
 #include "record/matter_inside.h"
 #include "record/matter_sql.h"
 #include "record/matter_values.h"
@@ -16,7 +17,7 @@ struct scopes {
     struct ctx *ctx;
     const struct person *person;
     struct matter_scope *at;
-    int count, room;
+    int count;
 };
 
 static bool same_reach(const struct scope *a, const struct scope *b)
@@ -37,14 +38,7 @@ static void add_scopes(struct scopes *all, role_mask roles, bool sees_sealed, bo
             is_there = !all->at[k].only_owned && same_reach(&all->at[k].scope, &found[i]);
         if (is_there)
             continue;
-        if (all->count == all->room) {
-            int room = all->room ? all->room * 2 : 8;
-            struct matter_scope *more = arena_array_of(all->ctx->arena, struct matter_scope, room);
-            if (all->count)
-                memcpy(more, all->at, sizeof *more * (size_t)all->count);
-            all->at = more;
-            all->room = room;
-        }
+        all->at = arena_grow(all->ctx, all->at, all->count, sizeof *all->at);
         all->at[all->count++] = (struct matter_scope){ found[i], sees_sealed, only_owned };
     }
 }

@@ -19,18 +19,13 @@ const struct right rights[] = {
     /* act                      who                                                              how far       own too */
     { "request.file",             R(VILLAGER) | R(GRID_WORKER) | R(DESK),                          REACH_REALM,  false },
     { "request.file_for_another", R(DESK),                                                         REACH_PLACE,  false },
-    { "matter.list_own",          0,                                                               REACH_ANYONE, true },
     { "matter.list_desk",         R(DESK) | R(TOWN_LEADER),                                        REACH_PLACE,  false },
     { "today",                    OFFICE,                                                          REACH_PLACE,  false },
     { "ballot.open",              R(VILLAGE_SECRETARY) | R(DESK),                                  REACH_PLACE,  false },
     { "ballot.keep",              R(VILLAGE_SECRETARY) | R(DESK),                                  REACH_PLACE,  false },
-    { "sessions.own",             0,                                                               REACH_ANYONE, true },
     { "place.show_private",       R(GROUP_LEADER) | R(GRID_WORKER) | R(VILLAGE_SECRETARY) | R(DESK), REACH_PLACE, false },
     { "people.look",              R(VILLAGE_SECRETARY) | R(DESK),                                  REACH_PLACE,  true },
     { "people.import",            R(ADMINISTRATOR),                                                REACH_PLACE,  false },
-    { "people.restore_access",    R(DESK) | R(ADMINISTRATOR),                                      REACH_PLACE,  false },
-    { "accounts.manage",          R(ADMINISTRATOR),                                                REACH_PLACE,  false },
-    { "backup",                   R(ADMINISTRATOR),                                                REACH_PLACE,  false },
     /* clang-format on */
     { 0 },
 };

@@ -33,13 +33,18 @@ void tries_free(struct tries *tries)
     free(tries);
 }
 
+static bool is_of(const struct trying *one, int64_t of, int64_t who, int64_t minute)
+{
+    return one->count && one->of == of && one->who == who && one->minute == minute;
+}
+
 /* Theirs of this minute, or the place that has been idle longest, cleared. */
 static struct trying *place_of(struct tries *tries, int64_t of, int64_t who, int64_t minute)
 {
     struct trying *oldest = &tries->all[0];
     for (int i = 0; i < TRIES_MOST; i++) {
         struct trying *one = &tries->all[i];
-        if (one->count && one->of == of && one->who == who && one->minute == minute)
+        if (is_of(one, of, who, minute))
             return one;
         if (oldest->count && (!one->count || one->minute < oldest->minute))
             oldest = one;
@@ -65,7 +70,8 @@ void tries_give_back(struct tries *tries, int64_t of, int64_t who, int64_t now)
     if (!tries)
         return;
     pthread_mutex_lock(&tries->lock);
-    struct trying *one = place_of(tries, of, who, now / MICROS_PER_MINUTE);
-    one->count -= one->count > 0;
+    /* Their place may have gone to another meanwhile, who keeps it. */
+    for (int i = 0; i < TRIES_MOST; i++)
+        tries->all[i].count -= is_of(&tries->all[i], of, who, now / MICROS_PER_MINUTE);
     pthread_mutex_unlock(&tries->lock);
 }

@@ -1,5 +1,6 @@
 /* store/postgres_inside.h -- a connection to PostgreSQL, as the backend and the pipelined writer share it.
  * Owns:          struct postgres, binding, what a server's error means to us
+ * Must not know: SQL texts of its own, what a plan is for
  * Begin at:      postgres_bind(), postgres_failure()
  */
 #ifndef STORE_POSTGRES_INSIDE_H

@@ -66,6 +66,17 @@ static void a_crowd_takes_the_places_of_whoever_is_idle_longest(void **state)
     tries_free(tries);
 }
 
+static void giving_back_what_is_no_longer_there_takes_nobodys_place(void **state)
+{
+    (void)state;
+    struct tries *tries = tries_new();
+    for (int i = 0; i < TRIES_MOST; i++)
+        use_up(tries, VOTE, i, FIXTURE_NOW);
+    tries_give_back(tries, VOTE, TRIES_MOST, FIXTURE_NOW);
+    assert_false(take(tries, VOTE, 0, FIXTURE_NOW));
+    tries_free(tries);
+}
+
 static void without_a_list_nobody_is_counted(void **state)
 {
     (void)state;
@@ -81,6 +92,7 @@ int main(void)
         cmocka_unit_test(nobody_pays_for_another_and_no_thing_for_another),
         cmocka_unit_test(what_went_well_is_given_back_and_no_more_than_that),
         cmocka_unit_test(a_crowd_takes_the_places_of_whoever_is_idle_longest),
+        cmocka_unit_test(giving_back_what_is_no_longer_there_takes_nobodys_place),
         cmocka_unit_test(without_a_list_nobody_is_counted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
