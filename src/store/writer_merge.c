@@ -155,9 +155,13 @@ static const struct element *element_of(Oid type)
     return NULL;
 }
 
+/* A number too large is none of ours: sent alone, the server refuses it. */
 static bool element_takes(const struct element *element, const struct value *value)
 {
-    return value->kind == VALUE_NULL || (value->kind == VALUE_INT) == (element->size != 0);
+    if (value->kind != VALUE_INT || !element->size)
+        return value->kind == VALUE_NULL || (value->kind != VALUE_INT && !element->size);
+    int64_t most = INT64_MAX >> (64 - 8 * element->size);
+    return value->number <= most && value->number >= -most - 1;
 }
 
 static void add_int32(struct buffer *out, int32_t number)

@@ -296,6 +296,35 @@ static void plans_of_all_shapes_share_a_batch(void **state)
     assert_int_equal(world_count(world, &visits_count), 1 + 3 * 10 + 2 * 10 + 10);
 }
 
+/* Rows sent together are refused as one alone would be: no number is cut to the bytes its column has. */
+static void a_number_too_large_for_its_column_is_a_failure(void **state)
+{
+    static const struct statement small = {
+        .name = "test_small_insert",
+        .sql = "insert into visit (realm, id, item, token) values ($1, $2, $3, cast(cast($4 as smallint) as text))",
+        .parameters = 4,
+        .changes = true,
+    };
+    struct world *world = *state;
+    struct ctx *ctx = ctx_of(world);
+    world_run(world, world_item(ctx, town, 1, "路灯", "a"));
+    int64_t before = world_count(world, &visits_count);
+    struct gate gate;
+    struct answer answers[2];
+    gate_close(world, &gate);
+    for (int i = 0; i < 2; i++) {
+        struct plan *plan = plan_new(ctx, town);
+        plan_step(plan, &small, 1, NULL,
+                  VALUES(value_string(town), value_int(id_next(ctx)), value_int(1), value_int(65536 + i)));
+        crowd_submit(world, &gate, plan, &answers[i]);
+    }
+    gate_open(&gate);
+    crowd_await(&gate, answers, 2);
+    for (int i = 0; i < 2; i++)
+        assert_int_equal(answers[i].outcome.kind, OUTCOME_FAILED);
+    assert_int_equal(world_count(world, &visits_count), before);
+}
+
 static void of_two_racing_plans_one_wins(void **state)
 {
     struct world *world = *state;
@@ -537,6 +566,7 @@ int main(void)
         WORLD_ON_BOTH(a_full_queue_refuses_at_once),
         WORLD_ON_BOTH(what_comes_during_a_drain_is_told_so),
         WORLD_ON_BOTH(writers_of_two_processes_share_a_database),
+        WORLD_ON_POSTGRES(a_number_too_large_for_its_column_is_a_failure),
         WORLD_ON_POSTGRES(one_session_serves_all_batches),
         WORLD_ON_POSTGRES(a_lost_connection_in_mid_transaction_loses_nothing),
     };
