@@ -13,7 +13,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     FUZZ_DEMAND(!err || err->kind == ERR_INPUT);
     FUZZ_DEMAND(form.fields.count <= URL_MOST_PAIRS && form.files <= FORM_MOST_FILES);
     for (const struct pair *pair = form.fields.first; pair; pair = pair->next)
-        FUZZ_DEMAND(text_is_clean(pair->name) && pair->name.size && text_is_clean(pair->value));
+        FUZZ_DEMAND(text_is_clean(pair->name) && pair->name.size && url_text_is_good(pair->value));
     for (const struct upload *upload = form.uploads; upload; upload = upload->next) {
         FUZZ_DEMAND(upload->bytes.at >= body.at && upload->bytes.at + upload->bytes.size <= body.at + body.size);
         FUZZ_DEMAND(!memmem(upload->bytes.at, upload->bytes.size, "\r\n--XX", 6));

@@ -23,7 +23,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     FUZZ_DEMAND(!err || err->kind == ERR_INPUT);
     FUZZ_DEMAND(pairs.count <= URL_MOST_PAIRS);
     for (const struct pair *pair = pairs.first; pair; pair = pair->next) {
-        FUZZ_DEMAND(text_is_clean(pair->name) && text_is_clean(pair->value));
+        FUZZ_DEMAND(text_is_clean(pair->name) && url_text_is_good(pair->value));
         read_back(ctx, pair->value);
     }
     struct url_path path;
