@@ -63,11 +63,11 @@ if [ "$is_full" = true ]; then
   suite threads build-thread --suite threads
   if [ -x fuzz/run ]; then
     step "fuzzing, a minute for each parser"
-    if fuzz/run 60; then echo 1 0; else echo 0 1; failed=1; fi >"$results/fuzz.counts"
+    if fuzz/run 60 >&2; then echo 1 0; else echo 0 1; failed=1; fi >"$results/fuzz.counts"
   fi
   if [ -x bench/run ]; then
     step "a short run of the benchmark"
-    if bench/run --smoke; then echo 1 0; else echo 0 1; failed=1; fi >"$results/bench.counts"
+    if bench/run --smoke >&2; then echo 1 0; else echo 0 1; failed=1; fi >"$results/bench.counts"
   fi
 fi
 
