@@ -35,9 +35,9 @@ struct session {
     struct person *person;
 };
 
-/* The live session of a cookie with its person and today's roles, asked for now or a moment ago (session_memory.h); *RET is
- * NULL for no cookie, a wrong one, or one that has ended. It lives as long as ctx's arena. Asked before anything else is read from
- * ctx->snapshot: what a view fixed earlier shows must not be remembered. */
+/* The live session of a cookie with its person and today's roles, as the database says it or said it within the last second
+ * (session_memory.h); *RET is NULL for no cookie, a wrong one, or one that has ended. It lives as long as ctx's arena. Asked
+ * before anything else is read from ctx->snapshot: what a view fixed earlier shows must not be remembered. */
 fallible session_find(struct ctx *ctx, struct text cookie, const struct session **ret);
 /* The plan that notes it was seen, or NULL while the last note is fresh. Lost without harm. */
 struct plan *session_seen(struct ctx *ctx, const struct session *session);
